@@ -1,0 +1,17 @@
+using SaaS.Domain.Common;
+
+namespace SaaS.Domain.Accounts;
+
+/// <summary>The counters of an account's mail store; one narrow row, locked first by every change to the account's mail.</summary>
+public sealed class AccountState
+{
+    public AccountId AccountId { get; set; }
+    public TenantId TenantId { get; set; }
+    /// <summary>The one counter of change: the last value taken.</summary>
+    public long ModSeq { get; set; }
+    public long UsedBytes { get; set; }
+    public long QuotaBytes { get; set; }
+    public int MessageCount { get; set; }
+    /// <summary>The highest modseq whose tombstones are gone: changes since before it cannot be told (JMAP cannotCalculateChanges).</summary>
+    public long TombstonesFrom { get; set; }
+}

@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+using SaaS.Domain.Common;
+using SaaS.Domain.Delivery;
+using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Messages;
+
+namespace SaaS.Domain;
+
+public static class DomainServices
+{
+    /// <summary>Everything of this project that the hosts share. Needs ConnectionStrings:Postgres.</summary>
+    public static IServiceCollection AddDomain(this IServiceCollection services, IConfiguration configuration, bool fenced)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddScoped<Caller>();
+        services.AddSingleton(_ => CreateDataSource(configuration));
+        services.AddDbContext<MailDbContext>((provider, options) =>
+        {
+            ConfigureModel(options, provider.GetRequiredService<NpgsqlDataSource>());
+            if (fenced)
+            {
+                options.AddInterceptors(new TenancyFence(provider.GetRequiredService<Caller>()));
+            }
+        });
+        services.AddSingleton(p => new MailDatabase(p.GetRequiredService<NpgsqlDataSource>()) { Fenced = fenced });
+        services.AddSingleton<MessageStore>();
+        services.AddSingleton<IMailStore>(p => p.GetRequiredService<MessageStore>());
+        services.AddSingleton<MailboxService>();
+        return services;
+    }
+
+    public static NpgsqlDataSource CreateDataSource(IConfiguration configuration)
+    {
+        var text = configuration.GetConnectionString("Postgres")
+            ?? throw new InvalidOperationException("ConnectionStrings:Postgres is not set.");
+        var settings = new NpgsqlConnectionStringBuilder(text);
+        if (!settings.ContainsKey("Maximum Pool Size"))
+        {
+            settings.MaxPoolSize = 32;
+        }
+
+        // Statements of the hot path are prepared once a connection.
+        settings.MaxAutoPrepare = 100;
+        settings.AutoPrepareMinUsages = 2;
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    public static DbContextOptionsBuilder ConfigureModel(DbContextOptionsBuilder options, NpgsqlDataSource source) =>
+        options
+            .UseNpgsql(source, npgsql => npgsql.MigrationsAssembly("SaaS.Migrations").MigrationsHistoryTable("schema_migration"))
+            .UseSnakeCaseNamingConvention();
+}

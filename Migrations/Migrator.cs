@@ -1,0 +1,51 @@
+using System.Reflection;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using SaaS.Domain;
+using SaaS.Domain.Common;
+
+namespace SaaS.Migrations;
+
+/// <summary>Applies the schema and the fence. One advisory lock keeps two nodes apart; each step may be repeated.</summary>
+public static class Migrator
+{
+    private const long LockKey = 0x506F737479617264; // "Postyard"
+
+    public static async Task MigrateAsync(NpgsqlDataSource source, CancellationToken ct)
+    {
+        await using var guard = await source.OpenConnectionAsync(ct);
+        await ExecuteAsync(guard, $"SELECT pg_advisory_lock({LockKey})", ct);
+        try
+        {
+            await using var db = CreateContext(source);
+            db.Database.SetCommandTimeout(TimeSpan.FromHours(1));
+            await db.Database.MigrateAsync(ct);
+            await ExecuteAsync(guard, await ReadAsync("Fence.sql", ct), ct);
+        }
+        finally
+        {
+            await ExecuteAsync(guard, $"SELECT pg_advisory_unlock({LockKey})", CancellationToken.None);
+        }
+    }
+
+    public static MailDbContext CreateContext(NpgsqlDataSource source)
+    {
+        var options = new DbContextOptionsBuilder<MailDbContext>();
+        DomainServices.ConfigureModel(options, source);
+        return new MailDbContext(options.Options, new Caller());
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 3600 };
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static async Task<string> ReadAsync(string name, CancellationToken ct)
+    {
+        await using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"{name} is not embedded.");
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync(ct);
+    }
+}
