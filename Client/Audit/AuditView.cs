@@ -1,0 +1,10 @@
+using System.Text.Json;
+
+namespace SaaS.Client.Audit;
+
+/// <param name="Action">noun.verb, such as domain.verify.</param>
+/// <param name="Details">Changed fields.</param>
+/// <param name="Address">Where the call came from.</param>
+public sealed record AuditView(
+    long Id, DateTimeOffset At, string? UserName, string Action, string Target, JsonElement? Details, string? Address, long? TenantId,
+    long? ResellerId);
