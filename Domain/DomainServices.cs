@@ -7,6 +7,7 @@ using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Queue;
 
 namespace SaaS.Domain;
 
@@ -30,6 +31,7 @@ public static class DomainServices
         services.AddSingleton<MessageStore>();
         services.AddSingleton<IMailStore>(p => p.GetRequiredService<MessageStore>());
         services.AddSingleton<MailboxService>();
+        services.AddQueue(configuration);
         return services;
     }
 

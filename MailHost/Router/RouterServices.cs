@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SaaS.Domain.Delivery;
+
+namespace SaaS.MailHost.Router;
+
+internal static class RouterServices
+{
+    /// <summary>Router, hand-over and the fan-out worker: for every role through which mail enters. May be called by several.</summary>
+    public static IServiceCollection AddRouter(this IServiceCollection services, IConfiguration configuration)
+    {
+        var options = new RouterOptions();
+        configuration.GetSection("Router").Bind(options);
+        options.HostName = configuration["Host:Name"] ?? options.HostName;
+        services.TryAddSingleton(options);
+        services.TryAddSingleton<AddressDirectory>();
+        services.TryAddSingleton<IMessageRouter, MessageRouter>();
+        services.TryAddSingleton<MessageHandover>();
+        return services;
+    }
+}
