@@ -32,6 +32,7 @@ public static class DomainServices
         services.AddSingleton<IMailStore>(p => p.GetRequiredService<MessageStore>());
         services.AddSingleton<MailboxService>();
         services.AddQueue(configuration);
+        services.AddSingleton<Accounts.PasswordAuthenticator>();
         return services;
     }
 
