@@ -3,10 +3,12 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Messages.Blobs;
 using SaaS.Domain.Queue;
 
 namespace SaaS.Domain;
@@ -28,12 +30,45 @@ public static class DomainServices
             }
         });
         services.AddSingleton(p => new MailDatabase(p.GetRequiredService<NpgsqlDataSource>()) { Fenced = fenced });
+        services.AddChangeFeed(configuration);
+        services.AddBlobStore(configuration);
         services.AddSingleton<MessageStore>();
         services.AddSingleton<IMailStore>(p => p.GetRequiredService<MessageStore>());
         services.AddSingleton<MailboxService>();
         services.AddQueue(configuration);
         services.AddSingleton<Accounts.PasswordAuthenticator>();
         return services;
+    }
+
+    private static void AddChangeFeed(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<PostgresChangeTransport>();
+        services.AddSingleton<IChangePoll>(p => p.GetRequiredService<PostgresChangeTransport>());
+        if (configuration["Redis:Configuration"] is { Length: > 0 } redis)
+        {
+            services.AddSingleton<IChangeTransport>(_ => new RedisChangeTransport(redis));
+        }
+        else
+        {
+            services.AddSingleton<IChangeTransport>(p => p.GetRequiredService<PostgresChangeTransport>());
+        }
+
+        services.AddSingleton<ChangeFeed.ChangeFeed>();
+        services.AddSingleton<IChangeFeed>(p => p.GetRequiredService<ChangeFeed.ChangeFeed>());
+        services.AddHostedService(p => p.GetRequiredService<ChangeFeed.ChangeFeed>());
+    }
+
+    private static void AddBlobStore(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (configuration.GetSection("Blobs:S3").Get<S3Options>() is { Bucket.Length: > 0 } s3)
+        {
+            services.AddSingleton<IBlobStore>(p =>
+                new S3BlobStore(s3, p.GetRequiredService<NpgsqlDataSource>(), p.GetRequiredService<TimeProvider>()));
+        }
+        else
+        {
+            services.AddSingleton<IBlobStore, PostgresBlobStore>();
+        }
     }
 
     public static NpgsqlDataSource CreateDataSource(IConfiguration configuration)

@@ -57,6 +57,8 @@ public sealed class MessageContent
     public byte[]? Body { get; set; }
     /// <summary>SHA-256 of the whole message: its key in the tenant's blob store; null when inline.</summary>
     public byte[]? BlobHash { get; set; }
+    /// <summary>Where the body starts in that blob: its header block lacks the lines that were put in front of this account's copy.</summary>
+    public int BlobBodyOffset { get; set; }
     public int Size { get; set; }
     /// <summary>Octets of the header block, blank line included.</summary>
     public int HeaderSize { get; set; }

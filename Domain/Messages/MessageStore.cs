@@ -1,4 +1,5 @@
-#pragma warning disable CS9113
+using Npgsql;
+using NpgsqlTypes;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
@@ -13,46 +14,110 @@ namespace SaaS.Domain.Messages;
 public sealed partial class MessageStore(
     MailDatabase database, IBlobStore blobs, IChangeFeed feed, TimeProvider clock) : IMailStore
 {
-    /// <summary>One message into one mailbox. Refusals: OverQuota, NotFound, TooLarge.</summary>
-    public Task<Outcome<StoredMessage>> StoreAsync(StoreRequest request, CancellationToken ct) => throw new NotImplementedException();
+    /// <summary>Messages whose bytes compress to more than this stand in the blob store.</summary>
+    public const int InlineLimit = 128 * 1024;
 
-    /// <summary>Adds, removes or replaces flags. Refusal: LimitReached (64 keywords a message).</summary>
-    public Task<Outcome<FlagsChanged>> ChangeFlagsAsync(AccountId account, MessageSelection which, FlagChange change, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public const int MaxKeywords = 64;
+    public const int MaxKeywordLength = 128;
 
-    /// <summary>Copies into a mailbox of the same account, all or nothing. Refusals: OverQuota, NotFound.</summary>
-    public Task<Outcome<TransferResult>> CopyAsync(AccountId account, MessageSelection which, MailboxId target, CancellationToken ct) =>
-        throw new NotImplementedException();
-
-    /// <summary>Moves: new UID, same email id (RFC 6851). Refusal: NotFound.</summary>
-    public Task<Outcome<TransferResult>> MoveAsync(AccountId account, MessageSelection which, MailboxId target, CancellationToken ct) =>
-        throw new NotImplementedException();
-
-    /// <summary>Removes for good; with <paramref name="onlyDeleted"/> just those with \Deleted. ByUid with no UIDs means the whole mailbox.</summary>
-    public Task<ExpungeResult> ExpungeAsync(AccountId account, MessageSelection which, bool onlyDeleted, CancellationToken ct) =>
-        throw new NotImplementedException();
-
-    public Task<IReadOnlyList<MessageRow>> RowsAsync(AccountId account, MessageSelection which, CancellationToken ct) =>
-        throw new NotImplementedException();
-
-    public Task<IReadOnlyDictionary<ContentId, ContentRow>> ContentsAsync(
-        AccountId account, IReadOnlyCollection<ContentId> ids, CancellationToken ct) => throw new NotImplementedException();
-
-    /// <summary>The whole message as it was received; null when there is none. Large ones stream from the blob store.</summary>
-    public Task<Stream?> OpenRawAsync(AccountId account, ContentId content, CancellationToken ct) => throw new NotImplementedException();
-
-    /// <summary>The header block of each, blank line included.</summary>
-    public Task<IReadOnlyDictionary<ContentId, byte[]>> HeadersAsync(
-        AccountId account, IReadOnlyCollection<ContentId> ids, CancellationToken ct) => throw new NotImplementedException();
-
-    /// <summary>Null when <paramref name="since"/> is older than the tombstones that are kept: the caller must start afresh.</summary>
-    public Task<MailboxChanges?> MailboxChangesAsync(AccountId account, MailboxId mailbox, ModSeq since, CancellationToken ct) =>
-        throw new NotImplementedException();
-
-    /// <summary>Null when <paramref name="since"/> is too old (JMAP cannotCalculateChanges).</summary>
-    public Task<EmailChanges?> EmailChangesAsync(AccountId account, ModSeq since, int max, CancellationToken ct) =>
-        throw new NotImplementedException();
+    private static readonly NpgsqlDbType BigintArray = NpgsqlDbType.Array | NpgsqlDbType.Bigint;
 
     /// <summary>The account's modseq now.</summary>
-    public Task<ModSeq> ModSeqAsync(AccountId account, CancellationToken ct) => throw new NotImplementedException();
+    public async Task<ModSeq> ModSeqAsync(AccountId account, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var command = new NpgsqlCommand("SELECT mod_seq FROM account_state WHERE account_id = $1", connection);
+        command.Parameters.Add(Bigint(account.Value));
+        return new ModSeq(await command.ExecuteScalarAsync(ct) as long? ?? 0);
+    }
+
+    /// <summary>Takes the account's lock in the batch's transaction; what follows sees everything that was committed before.</summary>
+    private static NpgsqlBatchCommand Lock(AccountId account)
+    {
+        var command = new NpgsqlBatchCommand("SELECT 1 FROM account_state WHERE account_id = $1 FOR UPDATE");
+        command.Parameters.Add(Bigint(account.Value));
+        return command;
+    }
+
+    /// <summary>The rows that a selection names, as the body of a CTE; $2 (and $3, $4) are taken.</summary>
+    private static (string Sql, NpgsqlParameter[] Parameters) Select(MessageSelection which) => which switch
+    {
+        MessageSelection.ByUid u => (
+            "SELECT m.* FROM unnest($3, $4) AS r(lo, hi) JOIN message m ON m.account_id = $1 AND m.mailbox_id = $2 AND m.uid BETWEEN r.lo AND r.hi",
+            [Bigint(u.Mailbox.Value), .. Runs(u.Uids)]),
+        MessageSelection.ById i => (
+            "SELECT m.* FROM message m WHERE m.account_id = $1 AND m.id = ANY($2) AND $3::bigint[] IS NULL AND $4::bigint[] IS NULL",
+            [
+                new NpgsqlParameter { Value = i.Ids.Select(id => id.Value).ToArray(), NpgsqlDbType = BigintArray },
+                new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = BigintArray },
+                new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = BigintArray },
+            ]),
+        _ => throw new ArgumentOutOfRangeException(nameof(which)),
+    };
+
+    /// <summary>UIDs as runs of consecutive numbers, so that "all" costs one index range. None means every UID.</summary>
+    private static NpgsqlParameter[] Runs(IReadOnlyList<Uid> uids)
+    {
+        var lo = new List<long>();
+        var hi = new List<long>();
+        if (uids.Count == 0)
+        {
+            lo.Add(1);
+            hi.Add(uint.MaxValue);
+        }
+
+        foreach (var uid in Ascending(uids))
+        {
+            if (hi.Count > 0 && uid <= hi[^1] + 1)
+            {
+                hi[^1] = Math.Max(hi[^1], uid);
+            }
+            else
+            {
+                lo.Add(uid);
+                hi.Add(uid);
+            }
+        }
+
+        return
+        [
+            new NpgsqlParameter { Value = lo.ToArray(), NpgsqlDbType = BigintArray },
+            new NpgsqlParameter { Value = hi.ToArray(), NpgsqlDbType = BigintArray },
+        ];
+    }
+
+    private static IEnumerable<long> Ascending(IReadOnlyList<Uid> uids)
+    {
+        for (var i = 1; i < uids.Count; i++)
+        {
+            if (uids[i] < uids[i - 1])
+            {
+                return uids.Select(u => (long)u.Value).Order();
+            }
+        }
+
+        return uids.Select(u => (long)u.Value);
+    }
+
+    private const string RowColumns =
+        "id, mailbox_id, uid, mod_seq, content_id, thread_id, flags, keywords, internal_date, saved_at, size";
+
+    private static MessageRow ReadRow(NpgsqlDataReader r) => new(
+        new MessageId(r.GetInt64(0)),
+        new MailboxId(r.GetInt64(1)),
+        new Uid((uint)r.GetInt64(2)),
+        new ModSeq(r.GetInt64(3)),
+        new ContentId(r.GetInt64(4)),
+        new ThreadId(r.GetInt64(5)),
+        (MessageFlags)r.GetInt32(6),
+        r.IsDBNull(7) ? null : r.GetFieldValue<string[]>(7),
+        r.GetFieldValue<DateTimeOffset>(8),
+        r.GetFieldValue<DateTimeOffset>(9),
+        r.GetInt32(10));
+
+    private static NpgsqlParameter<long> Bigint(long value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<int> Int(int value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<string[]> TextArray(string[] value) => new() { TypedValue = value };
 }
