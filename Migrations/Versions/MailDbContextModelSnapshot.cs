@@ -1404,6 +1404,10 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("bigint")
                         .HasColumnName("id");
 
+                    b.Property<int>("BlobBodyOffset")
+                        .HasColumnType("integer")
+                        .HasColumnName("blob_body_offset");
+
                     b.Property<byte[]>("BlobHash")
                         .HasColumnType("bytea")
                         .HasColumnName("blob_hash");

@@ -14,7 +14,7 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
-    [Migration("20261122192035_Initial")]
+    [Migration("20261122194238_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1406,6 +1406,10 @@ namespace SaaS.Migrations.Versions
                     b.Property<long>("Id")
                         .HasColumnType("bigint")
                         .HasColumnName("id");
+
+                    b.Property<int>("BlobBodyOffset")
+                        .HasColumnType("integer")
+                        .HasColumnName("blob_body_offset");
 
                     b.Property<byte[]>("BlobHash")
                         .HasColumnType("bytea")

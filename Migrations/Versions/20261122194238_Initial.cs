@@ -281,6 +281,7 @@ namespace SaaS.Migrations.Versions
                     header = table.Column<byte[]>(type: "bytea", nullable: false),
                     body = table.Column<byte[]>(type: "bytea", nullable: true),
                     blob_hash = table.Column<byte[]>(type: "bytea", nullable: true),
+                    blob_body_offset = table.Column<int>(type: "integer", nullable: false),
                     size = table.Column<int>(type: "integer", nullable: false),
                     header_size = table.Column<int>(type: "integer", nullable: false),
                     envelope = table.Column<string>(type: "json", nullable: false),
