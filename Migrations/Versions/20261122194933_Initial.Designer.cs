@@ -14,7 +14,7 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
-    [Migration("20261122194238_Initial")]
+    [Migration("20261122194933_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
