@@ -17,7 +17,8 @@ choose_roles() {
             *" $role "*) ;;
             *) die "unknown role '$role' (known: ${MAIL_ROLES// /,},api,web)" ;;
         esac
-        [[ $role == api || $role == web ]] || mail+=("$role")
+        # router and scan are library calls inside the others.
+        case $role in api | web | router | scan) ;; *) mail+=("$role") ;; esac
     done
     MAILHOST_ROLES=$(IFS=,; echo "${mail[*]}")
     ((${#mail[@]})) && SERVICES+=(mailhost)
