@@ -35,6 +35,7 @@ public static class DomainServices
         services.AddSingleton<MessageStore>();
         services.AddSingleton<IMailStore>(p => p.GetRequiredService<MessageStore>());
         services.AddSingleton<MailboxService>();
+        services.AddControlPlane();
         services.AddQueue(configuration);
         services.AddSingleton<Accounts.PasswordAuthenticator>();
         return services;

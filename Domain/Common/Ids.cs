@@ -4,15 +4,40 @@ namespace SaaS.Domain.Common;
 // Control-plane ids come from identity columns; mail ids (MailboxId, MessageId, ContentId, ThreadId) are unique
 // within their account only and are drawn from the account's modseq.
 
-public readonly record struct ResellerId(long Value) { public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture); }
+public readonly record struct ResellerId(long Value)
+{
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static bool operator <(ResellerId a, ResellerId b) => a.Value < b.Value;
+    public static bool operator >(ResellerId a, ResellerId b) => a.Value > b.Value;
+}
 
-public readonly record struct TenantId(long Value) { public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture); }
+public readonly record struct TenantId(long Value)
+{
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static bool operator <(TenantId a, TenantId b) => a.Value < b.Value;
+    public static bool operator >(TenantId a, TenantId b) => a.Value > b.Value;
+}
 
-public readonly record struct PlanId(long Value) { public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture); }
+public readonly record struct PlanId(long Value)
+{
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static bool operator <(PlanId a, PlanId b) => a.Value < b.Value;
+    public static bool operator >(PlanId a, PlanId b) => a.Value > b.Value;
+}
 
-public readonly record struct DomainId(long Value) { public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture); }
+public readonly record struct DomainId(long Value)
+{
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static bool operator <(DomainId a, DomainId b) => a.Value < b.Value;
+    public static bool operator >(DomainId a, DomainId b) => a.Value > b.Value;
+}
 
-public readonly record struct AccountId(long Value) { public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture); }
+public readonly record struct AccountId(long Value)
+{
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static bool operator <(AccountId a, AccountId b) => a.Value < b.Value;
+    public static bool operator >(AccountId a, AccountId b) => a.Value > b.Value;
+}
 
 public readonly record struct MailboxId(long Value) { public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture); }
 

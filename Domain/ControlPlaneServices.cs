@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+using SaaS.Domain.Accounts;
+using SaaS.Domain.Aliases;
+using SaaS.Domain.Audit;
+using SaaS.Domain.Domains;
+using SaaS.Domain.Groups;
+using SaaS.Domain.Plans;
+using SaaS.Domain.Resellers;
+using SaaS.Domain.Tenants;
+
+namespace SaaS.Domain;
+
+internal static class ControlPlaneServices
+{
+    /// <summary>Who owns what, and the rules about it.</summary>
+    public static IServiceCollection AddControlPlane(this IServiceCollection services)
+    {
+        services.AddSingleton<PlatformQuery>();
+        services.AddScoped<AuditLog>();
+        services.AddScoped<AuditService>();
+        services.AddScoped<PlanLimits>();
+        services.AddScoped<Authority>();
+        services.AddScoped<AddressBook>();
+        services.AddScoped<ResellerService>();
+        services.AddScoped<PlanService>();
+        services.AddScoped<TenantService>();
+        services.AddScoped<DkimKeyService>();
+        services.AddScoped<DomainService>();
+        services.AddScoped<AccountService>();
+        services.AddScoped<UserService>();
+        services.AddScoped<AliasService>();
+        services.AddScoped<GroupService>();
+        return services;
+    }
+}
