@@ -29,7 +29,7 @@ public sealed class MessageBytes : IAsyncDisposable, IDisposable
     public long Length { get; private set; }
 
     /// <summary>The bytes where they are in memory; null when they were spooled to a file.</summary>
-    public ReadOnlyMemory<byte>? Memory => _file is null ? _buffer.AsMemory(0, _buffered) : null;
+    public ReadOnlyMemory<byte>? Memory => _file is null ? new ReadOnlyMemory<byte>(_buffer, 0, _buffered) : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>Appends. File writes are small and buffered by the operating system, so this does not need to be asynchronous.</summary>
     public void Write(ReadOnlySpan<byte> bytes)

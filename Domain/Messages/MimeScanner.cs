@@ -75,7 +75,7 @@ internal ref struct MimeScanner(ReadOnlySpan<byte> raw, ParseLimits limits)
             head = head with { Type = isMessage && depth == 0 ? "text" : "application", Subtype = isMessage && depth == 0 ? "plain" : "octet-stream" };
         }
 
-        var bodyEnd = SkipToBoundary(out ending);
+        var bodyEnd = SkipToBoundary(bodyStart, out ending);
         return head.ToPart(start, bodyStart, bodyEnd - bodyStart, head.Type is "text" or "message" ? Lines(bodyStart, bodyEnd) : 0);
     }
 
@@ -84,7 +84,7 @@ internal ref struct MimeScanner(ReadOnlySpan<byte> raw, ParseLimits limits)
         var own = _boundaries.Count;
         _boundaries.Add(Encoding.Latin1.GetBytes(boundary));
         var children = new List<BodyPart>();
-        var end = SkipToBoundary(out ending);
+        var end = SkipToBoundary(bodyStart, out ending);
         var (type, subtype) = head.Subtype == "digest" ? ("message", "rfc822") : ("text", "plain");
         while (ending.Boundary == own && !ending.Closes)
         {
@@ -107,7 +107,7 @@ internal ref struct MimeScanner(ReadOnlySpan<byte> raw, ParseLimits limits)
         {
             // The epilogue belongs to this part's body.
             _boundaries.RemoveAt(own);
-            end = SkipToBoundary(out ending);
+            end = SkipToBoundary(bodyStart, out ending);
         }
         else
         {
@@ -122,8 +122,9 @@ internal ref struct MimeScanner(ReadOnlySpan<byte> raw, ParseLimits limits)
         return head.ToPart(start, bodyStart, end - bodyStart, 0) with { Parts = children };
     }
 
-    /// <summary>Moves behind the next boundary line of any open multipart; returns where the body before it ends (its CRLF is the boundary's).</summary>
-    private int SkipToBoundary(out Ending ending)
+    /// <summary>Moves behind the next boundary line of any open multipart; returns where the body before it ends: the CRLF before a boundary is the boundary's,
+    /// but never one before <paramref name="floor"/>.</summary>
+    private int SkipToBoundary(int floor, out Ending ending)
     {
         if (_boundaries.Count == 0)
         {
@@ -132,7 +133,6 @@ internal ref struct MimeScanner(ReadOnlySpan<byte> raw, ParseLimits limits)
             return _pos;
         }
 
-        var bodyStart = _pos;
         var at = _pos;
         while (at < _raw.Length)
         {
@@ -154,10 +154,10 @@ internal ref struct MimeScanner(ReadOnlySpan<byte> raw, ParseLimits limits)
                 ending = found;
                 _pos = Math.Min(lineEnd + 1, _raw.Length);
                 var end = at;
-                if (end > bodyStart && _raw[end - 1] == '\n')
+                if (end > floor && _raw[end - 1] == '\n')
                 {
                     end--;
-                    if (end > bodyStart && _raw[end - 1] == '\r')
+                    if (end > floor && _raw[end - 1] == '\r')
                     {
                         end--;
                     }

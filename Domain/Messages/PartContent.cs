@@ -29,8 +29,9 @@ public static class PartContent
             var name = charset.Trim(' ', '"', '\'');
             return name.Equals("us-ascii", StringComparison.OrdinalIgnoreCase) ? Encoding.UTF8 : CharsetOf(name);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
+            // Unknown, or UTF-7, which the runtime refuses: it hides markup from whoever looks for it.
             return Encoding.UTF8;
         }
     }
@@ -50,8 +51,7 @@ public static class PartContent
     private static Encoding CharsetOf(string name)
     {
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-        var encoding = Encoding.GetEncoding(name);
-        return encoding.CodePage == 65000 ? Encoding.ASCII : encoding; // UTF-7 hides markup from whoever looks for it
+        return Encoding.GetEncoding(name);
     }
 
     /// <summary>Without a character that the cut at the end may have split.</summary>
