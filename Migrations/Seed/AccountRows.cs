@@ -26,12 +26,12 @@ internal static class AccountRows
             INSERT INTO app_user (display_name, account_id, tenant_id, disabled, created_at, user_name, normalized_user_name, email, normalized_email,
                 email_confirmed, password_hash, security_stamp, concurrency_stamp, phone_number_confirmed, two_factor_enabled, lockout_enabled, access_failed_count)
             SELECT display_name, id, $1, false, now(), address, upper(address), address, upper(address),
-                true, $6, gen_random_uuid()::text, gen_random_uuid()::text, false, false, true, 0 FROM new
+                true, $6, replace(gen_random_uuid()::text, '-', ''), gen_random_uuid()::text, false, false, false, 0 FROM new
         ), boxes AS (
             INSERT INTO mailbox (account_id, id, name, special_use, subscribed, sort_order, uid_validity, uid_next, highest_mod_seq, created_mod_seq,
                 changed_mod_seq, total, unseen, deleted_count, size_bytes)
-            SELECT new.id, box.number, box.name, box.number, true, box.number, extract(epoch FROM now())::bigint, 1, box.number, box.number, box.number, 0, 0, 0, 0
-            FROM new CROSS JOIN (VALUES (1, 'INBOX'), (2, 'Drafts'), (3, 'Sent'), (4, 'Trash'), (5, 'Junk'), (6, 'Archive')) AS box(number, name)
+            SELECT new.id, box.number, box.name, box.use, true, box.number - 1, extract(epoch FROM now())::bigint, 1, box.number, box.number, box.number, 0, 0, 0, 0
+            FROM new CROSS JOIN (VALUES (1, 'INBOX', 1), (2, 'Drafts', 2), (3, 'Sent', 3), (4, 'Archive', 6), (5, 'Junk', 5), (6, 'Trash', 4)) AS box(number, name, use)
         )
         SELECT count(*) FROM new
         """;

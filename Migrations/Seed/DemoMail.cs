@@ -168,11 +168,11 @@ internal sealed class DemoMail(DateTimeOffset now)
         MimeMessage to, double hoursAgo, string from, string recipient, string text, bool read = false, bool flagged = false, bool sent = false)
     {
         var quoted = string.Concat(((TextPart)Text(to)).Text.TrimEnd().Split('\n').Select(l => $"\n> {l.TrimEnd()}"));
-        var subject = to.Subject.StartsWith("Re: ", StringComparison.Ordinal) ? to.Subject : $"Re: {to.Subject}";
+        var subject = to.Subject!.StartsWith("Re: ", StringComparison.Ordinal) ? to.Subject : $"Re: {to.Subject}";
         var message = Add(hoursAgo, from, recipient, subject, $"{text}\n\n{to.From.Mailboxes.First().Name} wrote:{quoted}\n", read, flagged, sent: sent);
         message.InReplyTo = to.MessageId;
         message.References.AddRange(to.References);
-        message.References.Add(to.MessageId);
+        message.References.Add(to.MessageId!);
         return message;
     }
 
@@ -206,10 +206,10 @@ internal sealed class DemoMail(DateTimeOffset now)
         return message;
     }
 
-    private static MimeEntity Text(MimeMessage message) => message.Body is Multipart parts ? parts[0] : message.Body;
+    private static MimeEntity Text(MimeMessage message) => message.Body is Multipart parts ? parts[0] : message.Body!;
 
     private static void Html(MimeMessage message, string html) =>
-        message.Body = new MultipartAlternative { message.Body, new TextPart("html") { Text = html } };
+        message.Body = new MultipartAlternative { message.Body!, new TextPart("html") { Text = html } };
 
     private static void Attach(MimeMessage message, string name, string type, byte[] data)
     {
@@ -226,7 +226,7 @@ internal sealed class DemoMail(DateTimeOffset now)
         }
         else
         {
-            message.Body = new Multipart("mixed") { message.Body, part };
+            message.Body = new Multipart("mixed") { message.Body!, part };
         }
     }
 }

@@ -1,34 +1,38 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using SaaS.Domain;
 using SaaS.Domain.Accounts;
 using SaaS.Domain.Aliases;
 using SaaS.Domain.Branding;
 using SaaS.Domain.Common;
+using SaaS.Domain.Delivery;
 using SaaS.Domain.Domains;
 using SaaS.Domain.Groups;
-using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Messages;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Resellers;
+using SaaS.Domain.Settings;
 using SaaS.Domain.Tenants;
 
 namespace SaaS.Migrations.Seed;
 
 /// <summary>
-/// What a newcomer finds: an operator, a reseller with a brand, two tenants with a proven domain each, and people with mail. Looks
-/// for each thing first, so a second run changes nothing.
+/// What a newcomer finds: an operator, a reseller with a brand, two tenants with a proven domain each, and people with mail. A mark says
+/// that it was done, so that a second run changes nothing; until the mark stands each thing is looked for first.
 /// </summary>
-internal sealed class Seeder(MailDbContext db, NpgsqlDataSource source, TimeProvider clock)
+internal sealed class Seeder(IServiceProvider services)
 {
-    private const long LockKey = 0x506F73745365_64; // "PostSed"
+    private const string Mark = "demo.seeded";
+    private const long LockKey = 0x506F737453656564; // "PostSeed"
     private const long Quota = 10L << 30;
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly PasswordHasher<AppUser> _hasher = new();
+    private readonly MailDbContext _db = services.GetRequiredService<MailDbContext>();
+    private readonly TimeProvider _clock = services.GetRequiredService<TimeProvider>();
 
     public static async Task RunAsync(IConfiguration configuration, NpgsqlDataSource source, CancellationToken ct)
     {
@@ -38,255 +42,158 @@ internal sealed class Seeder(MailDbContext db, NpgsqlDataSource source, TimeProv
             await take.ExecuteNonQueryAsync(ct);
         }
 
-        await using var db = Migrator.CreateContext(source);
-        await new Seeder(db, source, TimeProvider.System).SeedAsync(configuration.GetValue("Seed:Accounts", 0), ct);
+        var services = new ServiceCollection().AddLogging().AddSingleton(configuration);
+        services.AddDomain(configuration, fenced: false);
+        await using var provider = services.BuildServiceProvider();
+        await using (var scope = provider.CreateAsyncScope())
+        {
+            scope.ServiceProvider.GetRequiredService<Caller>().Name = "seed";
+            var seeder = new Seeder(scope.ServiceProvider);
+            await seeder.DemonstrationAsync(ct);
+            await seeder.ManyAccountsAsync(configuration.GetValue("Seed:Accounts", 0), source, ct);
+        }
+
         if (configuration["Seed:Output"] is { Length: > 0 } output)
         {
             await File.WriteAllTextAsync(output, Describe(), ct);
         }
     }
 
-    private async Task SeedAsync(int accounts, CancellationToken ct)
+    private async Task DemonstrationAsync(CancellationToken ct)
     {
+        if (await _db.Settings.AnyAsync(s => s.Level == SettingLevel.Platform && s.Key == Mark, ct))
+        {
+            return;
+        }
+
+        var hash = PasswordRules.Hash(new AppUser { DisplayName = "" }, DemoAccounts.Password);
         var reseller = await ResellerAsync(ct);
-        var plan = await PlanAsync(reseller.Id, ct);
-        var first = await TenantAsync(DemoAccounts.FirstTenant, reseller.Id, plan.Id, ct);
-        var second = await TenantAsync(DemoAccounts.SecondTenant, reseller.Id, plan.Id, ct);
-        var example = await DomainAsync(DemoAccounts.FirstDomain, first.Id, ct);
-        var beispiel = await DomainAsync(DemoAccounts.SecondDomain, second.Id, ct);
+        var plan = await PlanAsync(reseller, ct);
+        var first = await TenantAsync(DemoAccounts.FirstTenant, reseller, plan, ct);
+        var second = await TenantAsync(DemoAccounts.SecondTenant, reseller, plan, ct);
+        await DomainAsync(DemoAccounts.FirstDomain, first, ct);
+        await DomainAsync(DemoAccounts.SecondDomain, second, ct);
         foreach (var demo in DemoAccounts.All)
         {
-            var domain = demo.Tenant == DemoAccounts.SecondTenant ? beispiel : example;
-            var user = await UserAsync(demo, demo.Tenant is null ? null : domain, ct);
-            await GrantAsync(user, demo.Role, reseller.Id, user.TenantId, ct);
+            await UserAsync(demo, reseller, hash, ct);
         }
 
-        await AliasAsync(example, "info", ["alice@example.test"], ct);
-        await GroupAsync(example, "team", "The team", ["alice@example.test", "bob@example.test", "carol@example.test"], ct);
-        if (accounts > 0)
-        {
-            var hash = _hasher.HashPassword(Nobody(), DemoAccounts.Password);
-            await AccountRows.AddAsync(source, first.Id, example.Id, example.Name, accounts, Quota, hash, ct);
-        }
+        var aliases = services.GetRequiredService<AliasService>();
+        await UnlessTakenAsync("info", () => aliases.CreateAsync("info@example.test", ["alice@example.test"], ct), ct);
+        var groups = services.GetRequiredService<GroupService>();
+        await UnlessTakenAsync("team", () => groups.CreateAsync(
+            new NewGroup("team@example.test", "The team", Members: ["alice@example.test", "bob@example.test", "carol@example.test"]), ct), ct);
+        await MailAsync(ct);
+        _db.Add(new Setting { Level = SettingLevel.Platform, OwnerId = 0, Key = Mark, Value = "true", ChangedAt = _clock.GetUtcNow() });
+        await _db.SaveChangesAsync(ct);
     }
 
-    private async Task<Reseller> ResellerAsync(CancellationToken ct)
+    private async Task<ResellerId> ResellerAsync(CancellationToken ct)
     {
-        if (await db.Resellers.FirstOrDefaultAsync(r => r.Name == DemoAccounts.Reseller, ct) is { } found)
+        if (await _db.Resellers.FirstOrDefaultAsync(r => r.Name == DemoAccounts.Reseller, ct) is { } found)
         {
-            return found;
+            return found.Id;
         }
 
-        var reseller = new Reseller { Name = DemoAccounts.Reseller, CreatedAt = clock.GetUtcNow() };
-        db.Add(reseller);
-        await db.SaveChangesAsync(ct);
+        var reseller = Done(await services.GetRequiredService<ResellerService>().CreateAsync(new NewReseller(DemoAccounts.Reseller), ct));
         var brand = new Brand { ResellerId = reseller.Id, Name = "Hafen Mail", PrimaryColor = "#0b5f6b", AccentColor = "#d9622b" };
-        db.Add(brand);
-        await db.SaveChangesAsync(ct);
-        db.Add(new BrandHost { Host = DemoAccounts.BrandHost, BrandId = brand.Id });
-        await db.SaveChangesAsync(ct);
-        return reseller;
+        _db.Add(brand);
+        await _db.SaveChangesAsync(ct);
+        _db.Add(new BrandHost { Host = DemoAccounts.BrandHost, BrandId = brand.Id });
+        await _db.SaveChangesAsync(ct);
+        return reseller.Id;
     }
 
-    private async Task<Plan> PlanAsync(ResellerId reseller, CancellationToken ct)
+    private async Task<PlanId> PlanAsync(ResellerId reseller, CancellationToken ct) =>
+        await _db.Plans.FirstOrDefaultAsync(p => p.ResellerId == reseller && p.Name == "Business", ct) is { } found
+            ? found.Id
+            : Done(await services.GetRequiredService<PlanService>().CreateAsync(
+                new NewPlan("Business", Quota, SendPerDay: 1_000_000, Reseller: reseller), ct)).Id;
+
+    private async Task<TenantId> TenantAsync(string name, ResellerId reseller, PlanId plan, CancellationToken ct) =>
+        await _db.Tenants.FirstOrDefaultAsync(t => t.ResellerId == reseller && t.Name == name, ct) is { } found
+            ? found.Id
+            : Done(await services.GetRequiredService<TenantService>().CreateAsync(new NewTenant(name, plan, reseller), ct)).Id;
+
+    private async Task DomainAsync(string name, TenantId tenant, CancellationToken ct)
     {
-        if (await db.Plans.FirstOrDefaultAsync(p => p.ResellerId == reseller && p.Name == "Business", ct) is { } found)
-        {
-            return found;
-        }
-
-        var plan = new Plan
-        {
-            ResellerId = reseller,
-            Name = "Business",
-            AccountQuotaBytes = Quota,
-            MaxMessageBytes = 50 << 20,
-            SendPerDay = 100_000,
-            CreatedAt = clock.GetUtcNow(),
-        };
-        db.Add(plan);
-        await db.SaveChangesAsync(ct);
-        return plan;
+        var domains = services.GetRequiredService<DomainService>();
+        var domain = await _db.Domains.FirstOrDefaultAsync(d => d.TenantId == tenant && d.Name == name, ct)
+            ?? Done(await domains.CreateAsync(tenant, name, ct));
+        Done(await domains.VouchAsync(domain.Id, ct));
     }
 
-    private async Task<Tenant> TenantAsync(string name, ResellerId reseller, PlanId plan, CancellationToken ct)
-    {
-        if (await db.Tenants.FirstOrDefaultAsync(t => t.ResellerId == reseller && t.Name == name, ct) is { } found)
-        {
-            return found;
-        }
-
-        var tenant = new Tenant { ResellerId = reseller, PlanId = plan, Name = name, CreatedAt = clock.GetUtcNow() };
-        db.Add(tenant);
-        await db.SaveChangesAsync(ct);
-        return tenant;
-    }
-
-    private async Task<MailDomain> DomainAsync(string name, TenantId tenant, CancellationToken ct)
-    {
-        if (await db.Domains.FirstOrDefaultAsync(d => d.TenantId == tenant && d.Name == name, ct) is { } found)
-        {
-            return found;
-        }
-
-        var domain = new MailDomain
-        {
-            TenantId = tenant,
-            Name = name,
-            State = DomainState.Verified,
-            VerificationToken = Guid.NewGuid().ToString("N"),
-            VerifiedAt = clock.GetUtcNow(),
-            CreatedAt = clock.GetUtcNow(),
-        };
-        db.Add(domain);
-        await db.SaveChangesAsync(ct);
-        return domain;
-    }
-
-    private async Task<AppUser> UserAsync(DemoAccount demo, MailDomain? domain, CancellationToken ct)
+    private async Task UserAsync(DemoAccount demo, ResellerId reseller, string hash, CancellationToken ct)
     {
         var key = demo.Address.ToUpperInvariant();
-        if (await db.Users.FirstOrDefaultAsync(u => u.NormalizedUserName == key, ct) is { } found)
+        if (await _db.Users.AnyAsync(u => u.NormalizedUserName == key, ct))
         {
-            return found;
+            return;
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var user = Nobody();
-        user.UserName = user.Email = demo.Address;
-        user.NormalizedUserName = user.NormalizedEmail = key;
-        user.DisplayName = demo.Name;
-        user.CreatedAt = clock.GetUtcNow();
-        user.PasswordHash = _hasher.HashPassword(user, DemoAccounts.Password);
-        if (domain is not null && demo.HasMailbox)
+        if (demo.HasMailbox)
         {
-            var account = await AccountAsync(demo, domain, ct);
-            (user.AccountId, user.TenantId) = (account.Id, account.TenantId);
+            Done(await services.GetRequiredService<AccountService>().CreateAsync(
+                new NewAccount(demo.Address, demo.Name, PasswordHash: hash, Roles: demo.Role == "tenant_admin" ? [Role.TenantAdmin] : []), ct));
+            return;
         }
 
-        db.Add(user);
-        await db.SaveChangesAsync(ct);
-        await transaction.CommitAsync(ct);
-        return user;
+        var role = demo.Role == "operator" ? new RoleOver(Role.Operator) : new RoleOver(Role.ResellerAdmin, reseller);
+        Done(await services.GetRequiredService<UserService>().CreateAsync(new NewUser(demo.Address, demo.Name, null, role, hash), ct));
     }
 
-    private async Task<Account> AccountAsync(DemoAccount demo, MailDomain domain, CancellationToken ct)
+    private async Task UnlessTakenAsync<T>(string local, Func<Task<Outcome<T>>> create, CancellationToken ct)
     {
-        var account = new Account
+        if (!await _db.Addresses.AnyAsync(a => a.LocalPart == local && _db.Domains.Any(d => d.Id == a.DomainId && d.Name == DemoAccounts.FirstDomain), ct))
         {
-            TenantId = domain.TenantId,
-            DomainId = domain.Id,
-            LocalPart = demo.Address[..demo.Address.IndexOf('@', StringComparison.Ordinal)],
-            Address = demo.Address,
-            DisplayName = demo.Name,
-            CreatedAt = clock.GetUtcNow(),
-        };
-        db.Add(account);
-        await db.SaveChangesAsync(ct);
-        db.Add(new AddressEntry
+            Done(await create());
+        }
+    }
+
+    private async Task MailAsync(CancellationToken ct)
+    {
+        var alice = await _db.Accounts.SingleAsync(a => a.Address == "alice@example.test", ct);
+        var store = services.GetRequiredService<IMailStore>();
+        var number = 0;
+        foreach (var message in DemoMail.Compose(_clock.GetUtcNow()))
         {
-            DomainId = domain.Id,
-            LocalPart = account.LocalPart,
-            TenantId = domain.TenantId,
-            Kind = AddressKind.Account,
-            TargetId = account.Id.Value,
-        });
-        db.Add(new AccountState { AccountId = account.Id, TenantId = domain.TenantId, ModSeq = 6, QuotaBytes = Quota });
-        string[] names = ["INBOX", "Drafts", "Sent", "Trash", "Junk", "Archive"];
-        for (var n = 1; n <= names.Length; n++)
-        {
-            db.Add(new Mailbox
+            using var bytes = new MessageBytes();
+            using (var buffer = new MemoryStream())
             {
-                AccountId = account.Id,
-                Id = new MailboxId(n),
-                Name = names[n - 1],
-                SpecialUse = (SpecialUse)n,
-                Subscribed = true,
-                SortOrder = n,
-                UidValidity = clock.GetUtcNow().ToUnixTimeSeconds(),
-                UidNext = 1,
-                HighestModSeq = n,
-                CreatedModSeq = n,
-                ChangedModSeq = n,
-            });
-        }
+                var format = MimeKit.FormatOptions.Default.Clone();
+                format.NewLineFormat = MimeKit.NewLineFormat.Dos;
+                await message.Mime.WriteToAsync(format, buffer, ct);
+                bytes.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+            }
 
-        await db.SaveChangesAsync(ct);
-        return account;
+            Done(await store.StoreAsync(
+                new StoreRequest
+                {
+                    Account = alice.Id,
+                    Tenant = alice.TenantId,
+                    SpecialUse = message.Mailbox,
+                    Message = bytes,
+                    Flags = message.Flags,
+                    InternalDate = message.Mime.Date.ToUniversalTime(),
+                    // Negative keys are nobody's: those of the queue count up from 1.
+                    DeliveryKey = -++number,
+                },
+                ct));
+        }
     }
 
-    private async Task GrantAsync(AppUser user, string role, ResellerId reseller, TenantId? tenant, CancellationToken ct)
+    private async Task ManyAccountsAsync(int count, NpgsqlDataSource source, CancellationToken ct)
     {
-        RoleGrant? grant = role switch
+        if (count > 0)
         {
-            "operator" => new RoleGrant { Role = Role.Operator },
-            "reseller_admin" => new RoleGrant { Role = Role.ResellerAdmin, ResellerId = reseller },
-            "tenant_admin" => new RoleGrant { Role = Role.TenantAdmin, TenantId = tenant },
-            _ => null,
-        };
-        if (grant is null || await db.RoleGrants.AnyAsync(g => g.UserId == user.Id, ct))
-        {
-            return;
+            var example = await _db.Domains.SingleAsync(d => d.Name == DemoAccounts.FirstDomain && d.State == DomainState.Verified, ct);
+            var hash = PasswordRules.Hash(new AppUser { DisplayName = "" }, DemoAccounts.Password);
+            await AccountRows.AddAsync(source, example.TenantId, example.Id, example.Name, count, Quota, hash, ct);
         }
-
-        grant.UserId = user.Id;
-        grant.CreatedAt = clock.GetUtcNow();
-        db.Add(grant);
-        await db.SaveChangesAsync(ct);
     }
 
-    private async Task AliasAsync(MailDomain domain, string local, List<string> targets, CancellationToken ct)
-    {
-        if (await db.Addresses.AnyAsync(a => a.DomainId == domain.Id && a.LocalPart == local, ct))
-        {
-            return;
-        }
-
-        var alias = new Alias
-        {
-            TenantId = domain.TenantId,
-            DomainId = domain.Id,
-            LocalPart = local,
-            Address = $"{local}@{domain.Name}",
-            Targets = targets,
-            CreatedAt = clock.GetUtcNow(),
-        };
-        db.Add(alias);
-        await db.SaveChangesAsync(ct);
-        db.Add(new AddressEntry { DomainId = domain.Id, LocalPart = local, TenantId = domain.TenantId, Kind = AddressKind.Alias, TargetId = alias.Id });
-        await db.SaveChangesAsync(ct);
-    }
-
-    private async Task GroupAsync(MailDomain domain, string local, string name, List<string> members, CancellationToken ct)
-    {
-        if (await db.Addresses.AnyAsync(a => a.DomainId == domain.Id && a.LocalPart == local, ct))
-        {
-            return;
-        }
-
-        var group = new Group
-        {
-            TenantId = domain.TenantId,
-            DomainId = domain.Id,
-            LocalPart = local,
-            Address = $"{local}@{domain.Name}",
-            Name = name,
-            CreatedAt = clock.GetUtcNow(),
-        };
-        db.Add(group);
-        await db.SaveChangesAsync(ct);
-        db.Add(new AddressEntry { DomainId = domain.Id, LocalPart = local, TenantId = domain.TenantId, Kind = AddressKind.Group, TargetId = group.Id });
-        db.AddRange(members.Select(m => new GroupMember { TenantId = domain.TenantId, GroupId = group.Id, Address = m }));
-        await db.SaveChangesAsync(ct);
-    }
-
-    private static AppUser Nobody() => new()
-    {
-        DisplayName = "",
-        EmailConfirmed = true,
-        LockoutEnabled = true,
-        SecurityStamp = Guid.NewGuid().ToString("N"),
-    };
+    private static T Done<T>(Outcome<T> outcome) =>
+        outcome.Ok ? outcome.Value : throw new InvalidOperationException($"The demonstration cannot be made: {outcome.Refusal.Text}");
 
     // One account a line: ./run's table is cut from it without a JSON tool.
     private static string Describe() =>
