@@ -37,26 +37,39 @@ internal sealed class Seeder(IServiceProvider services)
     public static async Task RunAsync(IConfiguration configuration, NpgsqlDataSource source, CancellationToken ct)
     {
         await using var guard = await source.OpenConnectionAsync(ct);
-        await using (var take = new NpgsqlCommand($"SELECT pg_advisory_lock({LockKey})", guard) { CommandTimeout = 3600 })
+        await LockAsync(guard, "pg_advisory_lock", ct);
+        try
         {
-            await take.ExecuteNonQueryAsync(ct);
+            await SeedAsync(configuration, source, ct);
         }
-
-        var services = new ServiceCollection().AddLogging().AddSingleton(configuration);
-        services.AddDomain(configuration, fenced: false);
-        await using var provider = services.BuildServiceProvider();
-        await using (var scope = provider.CreateAsyncScope())
+        finally
         {
-            scope.ServiceProvider.GetRequiredService<Caller>().Name = "seed";
-            var seeder = new Seeder(scope.ServiceProvider);
-            await seeder.DemonstrationAsync(ct);
-            await seeder.ManyAccountsAsync(configuration.GetValue("Seed:Accounts", 0), source, ct);
+            // A pooled connection keeps its locks while it lies idle.
+            await LockAsync(guard, "pg_advisory_unlock", CancellationToken.None);
         }
 
         if (configuration["Seed:Output"] is { Length: > 0 } output)
         {
             await File.WriteAllTextAsync(output, Describe(), ct);
         }
+    }
+
+    private static async Task LockAsync(NpgsqlConnection guard, string function, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"SELECT {function}({LockKey})", guard) { CommandTimeout = 3600 };
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static async Task SeedAsync(IConfiguration configuration, NpgsqlDataSource source, CancellationToken ct)
+    {
+        var services = new ServiceCollection().AddLogging().AddSingleton(configuration);
+        services.AddDomain(configuration, fenced: false);
+        await using var provider = services.BuildServiceProvider();
+        await using var scope = provider.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<Caller>().Name = "seed";
+        var seeder = new Seeder(scope.ServiceProvider);
+        await seeder.DemonstrationAsync(ct);
+        await seeder.ManyAccountsAsync(configuration.GetValue("Seed:Accounts", 0), source, ct);
     }
 
     private async Task DemonstrationAsync(CancellationToken ct)
