@@ -4,6 +4,7 @@ using SaaS.Web;
 using SaaS.Web.Auth;
 using SaaS.Web.Layout;
 using SaaS.Web.Theme;
+using SaaS.Web.Webmail;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
@@ -29,6 +30,7 @@ builder.Services.AddMudServices(o =>
     o.SnackbarConfiguration.MaxDisplayedSnackbars = 3;
 });
 builder.Services.AddScoped<SaaS.Web.Shared.Toasts>();
+builder.Services.AddWebmail();
 
 var app = builder.Build();
 app.UseTrustedProxies();
@@ -39,6 +41,7 @@ app.UseAuthorization();
 app.UseAntiforgery();
 app.MapHealth();
 app.MapAuth();
+app.MapWebmail();
 app.MapForwardingToApi();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
 app.Run();
