@@ -12,7 +12,7 @@ internal sealed class RelayMetrics : IDisposable
     public RelayMetrics(TimeProvider clock)
     {
         _attempts = _meter.CreateCounter<long>("relay_attempts", "{recipient}", "Attempts to deliver to a recipient outside");
-        _meter.CreateObservableGauge("queue_recipients", () =>
+        _meter.CreateObservableGauge<long>("queue_recipients", () => (Measurement<long>[])
         [
             new Measurement<long>(Figures?.Waiting ?? 0, new KeyValuePair<string, object?>("state", "waiting")),
             new Measurement<long>(Figures?.Trying ?? 0, new KeyValuePair<string, object?>("state", "trying")),

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
-using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
 using SaaS.Domain.Queue;
 
@@ -10,6 +10,9 @@ namespace SaaS.MailHost.Relay.Client;
 /// <remarks>RFC 5321 §3.3, PIPELINING RFC 2920, SIZE RFC 1870, CHUNKING RFC 3030, DSN RFC 3461, SMTPUTF8 RFC 6531.</remarks>
 internal sealed class SmtpTransaction(SmtpConnection connection, RelayOptions options)
 {
+    private static readonly SearchValues<char> AddressType =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+
     /// <summary>True once the last octet may have left: what happens to the message then is the remote's word alone.</summary>
     public bool Committed { get; private set; }
 
@@ -253,7 +256,7 @@ internal sealed class SmtpTransaction(SmtpConnection connection, RelayOptions op
             }
 
             if (recipient.OriginalRecipient is { } original && original.IndexOf(';', StringComparison.Ordinal) is > 0 and var at
-                && original.AsSpan(0, at).IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") < 0
+                && original.AsSpan(0, at).IndexOfAnyExcept(AddressType) < 0
                 && original.Length <= 400)
             {
                 line.Append(" ORCPT=").Append(original.AsSpan(0, at + 1)).Append(Xtext(original[(at + 1)..].Trim()));
