@@ -4,7 +4,6 @@ using SaaS.Web;
 using SaaS.Web.Auth;
 using SaaS.Web.Layout;
 using SaaS.Web.Theme;
-using SaaS.Web.Webmail;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
@@ -30,7 +29,7 @@ builder.Services.AddMudServices(o =>
     o.SnackbarConfiguration.MaxDisplayedSnackbars = 3;
 });
 builder.Services.AddScoped<SaaS.Web.Shared.Toasts>();
-builder.Services.AddWebmail();
+builder.Services.AddApiClient(http => new SaaS.Client.Http.ApiClient(http));
 
 var app = builder.Build();
 app.UseTrustedProxies();
@@ -41,7 +40,6 @@ app.UseAuthorization();
 app.UseAntiforgery();
 app.MapHealth();
 app.MapAuth();
-app.MapWebmail();
 app.MapForwardingToApi();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
 app.Run();

@@ -15,6 +15,9 @@ public static class WebAuth
     public const string ResellerAdmin = "reseller_admin";
     public const string Operator = "operator";
 
+    /// <summary>Whoever administers something; Api decides over what.</summary>
+    public const string AnyAdmin = "any_admin";
+
     public static IServiceCollection AddWebAuth(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ApiOptions>().Bind(configuration.GetSection("Api")).ValidateDataAnnotations().ValidateOnStart();
@@ -53,7 +56,8 @@ public static class WebAuth
         services.AddAuthorizationBuilder()
             .AddPolicy(TenantAdmin, p => p.RequireClaim("role", TenantAdmin))
             .AddPolicy(ResellerAdmin, p => p.RequireClaim("role", ResellerAdmin))
-            .AddPolicy(Operator, p => p.RequireClaim("role", Operator));
+            .AddPolicy(Operator, p => p.RequireClaim("role", Operator))
+            .AddPolicy(AnyAdmin, p => p.RequireClaim("role", TenantAdmin, ResellerAdmin, Operator));
         return services;
     }
 

@@ -1,0 +1,9 @@
+namespace SaaS.Web.Portal;
+
+public enum ButtonTone
+{
+    Plain,
+    Primary,
+    Danger,
+    Quiet,
+}
