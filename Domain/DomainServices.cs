@@ -6,7 +6,6 @@ using Npgsql;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
-using SaaS.Domain.Dns;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
@@ -37,7 +36,6 @@ public static class DomainServices
         services.AddSingleton<IMailStore>(p => p.GetRequiredService<MessageStore>());
         services.AddSingleton<MailboxService>();
         services.AddControlPlane();
-        services.AddDns(configuration);
         services.AddQueue(configuration);
         services.AddSingleton<Accounts.PasswordAuthenticator>();
         return services;

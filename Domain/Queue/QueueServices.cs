@@ -10,7 +10,6 @@ public static class QueueServices
     {
         var options = new QueueOptions();
         configuration.GetSection("Queue").Bind(options);
-        options.HostName = configuration["Host:Name"] ?? options.HostName;
         services.AddSingleton(options);
         services.AddSingleton<OutboundQueue>();
         services.AddSingleton<IOutboundQueue>(p => p.GetRequiredService<OutboundQueue>());

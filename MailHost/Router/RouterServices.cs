@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SaaS.Domain.Delivery;
-using SaaS.Domain.Queue;
 
 namespace SaaS.MailHost.Router;
 
@@ -16,8 +15,6 @@ internal static class RouterServices
         services.TryAddSingleton<AddressDirectory>();
         services.TryAddSingleton<IMessageRouter, MessageRouter>();
         services.TryAddSingleton<MessageHandover>();
-        services.TryAddSingleton<Settlement>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FanOutWorker>());
         return services;
     }
 }
