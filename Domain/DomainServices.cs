@@ -10,6 +10,8 @@ using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
 using SaaS.Domain.Queue;
+using SaaS.Domain.Messages.Search;
+using SaaS.Domain.Submissions;
 
 namespace SaaS.Domain;
 
@@ -38,6 +40,11 @@ public static class DomainServices
         services.AddControlPlane();
         services.AddQueue(configuration);
         services.AddSingleton<Accounts.PasswordAuthenticator>();
+        services.AddSingleton<PostgresSearchIndex>();
+        services.AddSingleton<ISearchIndex>(p => p.GetRequiredService<PostgresSearchIndex>());
+        services.AddSingleton<EmailQueryService>();
+        services.AddSingleton<SubmissionService>();
+        services.AddSingleton<IdentityService>();
         return services;
     }
 

@@ -236,7 +236,8 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasIndex(x => new { x.AccountId, x.MailboxId, x.Uid }).IsUnique();
             e.HasIndex(x => new { x.AccountId, x.ModSeq });
             e.HasIndex(x => new { x.AccountId, x.ThreadId });
-            e.HasIndex(x => new { x.AccountId, x.MailboxId, x.InternalDate, x.Id });
+            // The message list, its threads and its unread filter are read from this index alone.
+            e.HasIndex(x => new { x.AccountId, x.MailboxId, x.InternalDate, x.Id }).IncludeProperties(x => new { x.ThreadId, x.Flags });
         });
         b.Entity<MessageContent>(e =>
         {

@@ -12,6 +12,13 @@ public sealed class MessageSearch
     public required NpgsqlTsVector Vector { get; set; }
     /// <summary>The text that was indexed, at most 256 KB: for snippets and exact matches.</summary>
     public required string Text { get; set; }
+    /// <summary>Folded, without reply and forward marks: the order by subject.</summary>
+    public required string SubjectText { get; set; }
+    /// <summary>Names and addresses of From and Sender, folded.</summary>
+    public required string FromText { get; set; }
+    public required string ToText { get; set; }
+    public required string CcText { get; set; }
+    public required string BccText { get; set; }
 }
 
 /// <summary>How far the indexer has come in an account.</summary>
