@@ -5,7 +5,7 @@ namespace SaaS.Domain.Messages;
 /// <summary>One header field as it stands in the message.</summary>
 /// <param name="Name">As written.</param>
 /// <param name="Raw">All behind the colon, folds and the space behind the colon included, without the final line end (RFC 8621 §4.1.2.1).</param>
-public sealed record HeaderField(string Name, string Raw)
+public sealed record RawHeaderField(string Name, string Raw)
 {
     /// <summary>Unfolded, encoded words decoded, NFC, trimmed (RFC 8621 §4.1.2.2).</summary>
     public string Text => HeaderBlock.Decode(Raw);
@@ -16,9 +16,9 @@ public static class HeaderBlock
 {
     public const int MaxFields = 10_000;
 
-    public static IReadOnlyList<HeaderField> Parse(ReadOnlySpan<byte> block)
+    public static IReadOnlyList<RawHeaderField> Parse(ReadOnlySpan<byte> block)
     {
-        var fields = new List<HeaderField>();
+        var fields = new List<RawHeaderField>();
         var at = 0;
         while (at < block.Length && fields.Count < MaxFields)
         {
@@ -49,7 +49,7 @@ public static class HeaderBlock
             var name = Encoding.Latin1.GetString(line[..colon]).TrimEnd();
             if (name.Length > 0 && name.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0)
             {
-                fields.Add(new HeaderField(name, GetString(line[(colon + 1)..])));
+                fields.Add(new RawHeaderField(name, GetString(line[(colon + 1)..])));
             }
         }
 

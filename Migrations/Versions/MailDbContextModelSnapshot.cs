@@ -1391,6 +1391,8 @@ namespace SaaS.Migrations.Versions
                     b.HasIndex("AccountId", "MailboxId", "InternalDate", "Id")
                         .HasDatabaseName("ix_message_account_id_mailbox_id_internal_date_id");
 
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("AccountId", "MailboxId", "InternalDate", "Id"), new[] { "ThreadId", "Flags" });
+
                     b.ToTable("message", (string)null);
                 });
 
@@ -1468,10 +1470,35 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("bigint")
                         .HasColumnName("content_id");
 
+                    b.Property<string>("BccText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("bcc_text");
+
+                    b.Property<string>("CcText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cc_text");
+
+                    b.Property<string>("FromText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("from_text");
+
+                    b.Property<string>("SubjectText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject_text");
+
                     b.Property<string>("Text")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("text");
+
+                    b.Property<string>("ToText")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("to_text");
 
                     b.Property<NpgsqlTsVector>("Vector")
                         .IsRequired()

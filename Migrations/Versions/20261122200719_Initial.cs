@@ -302,7 +302,12 @@ namespace SaaS.Migrations.Versions
                     account_id = table.Column<long>(type: "bigint", nullable: false),
                     content_id = table.Column<long>(type: "bigint", nullable: false),
                     vector = table.Column<NpgsqlTsVector>(type: "tsvector", nullable: false),
-                    text = table.Column<string>(type: "text", nullable: false)
+                    text = table.Column<string>(type: "text", nullable: false),
+                    subject_text = table.Column<string>(type: "text", nullable: false),
+                    from_text = table.Column<string>(type: "text", nullable: false),
+                    to_text = table.Column<string>(type: "text", nullable: false),
+                    cc_text = table.Column<string>(type: "text", nullable: false),
+                    bcc_text = table.Column<string>(type: "text", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -1070,7 +1075,8 @@ namespace SaaS.Migrations.Versions
             migrationBuilder.CreateIndex(
                 name: "ix_message_account_id_mailbox_id_internal_date_id",
                 table: "message",
-                columns: new[] { "account_id", "mailbox_id", "internal_date", "id" });
+                columns: new[] { "account_id", "mailbox_id", "internal_date", "id" })
+                .Annotation("Npgsql:IndexInclude", new[] { "thread_id", "flags" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_message_account_id_mailbox_id_uid",
