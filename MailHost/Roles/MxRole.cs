@@ -1,4 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SaaS.MailHost.Mx;
+using SaaS.MailHost.Net;
+using SaaS.MailHost.Smtp;
 
 namespace SaaS.MailHost.Roles;
 
@@ -8,9 +11,13 @@ internal sealed class MxRole : IRole
 
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddSingleton<MxPolicy>();
+        services.AddSmtp(configuration, Name, "Smtp:Mx", (p, options) =>
+            new SmtpProfile(Name, Lmtp: false, OffersAuth: false, p.GetRequiredService<MxPolicy>(), options));
     }
 
     public void Listen(KestrelServerOptions kestrel, IConfiguration configuration)
     {
+        kestrel.ListenMail(configuration, "Smtp:Mx:Port", 2525, p => p.GetRequiredKeyedService<SmtpServer>(Name));
     }
 }

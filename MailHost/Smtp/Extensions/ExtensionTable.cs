@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Options;
+using SaaS.MailHost.Net;
+using SaaS.MailHost.Smtp.Wire;
+
+namespace SaaS.MailHost.Smtp.Extensions;
+
+/// <summary>Every extension, in the order of the EHLO answer. A new one is a file beside this and a line here.</summary>
+internal sealed class ExtensionTable(IOptions<AuthOptions> auth)
+{
+    private static readonly SmtpReply UnknownParameter = new(555, "5.5.4", "Parameter not recognised.");
+
+    private readonly SmtpExtension[] _all =
+    [
+        new PipeliningExtension(),
+        new SizeExtension(),
+        new EightBitMimeExtension(),
+        new BinaryMimeExtension(),
+        new ChunkingExtension(),
+        new SmtpUtf8Extension(),
+        new EnhancedStatusCodesExtension(),
+        new DsnExtension(),
+        new LimitsExtension(),
+        new StartTlsExtension(),
+        new AuthExtension(auth),
+    ];
+
+    public IEnumerable<string> Keywords(SmtpSession session) => _all.Select(e => e.Keyword(session)).OfType<string>();
+
+    public SmtpReply? OnMail(SmtpSession session, SmtpTransaction transaction, IReadOnlyList<EsmtpParameter> parameters)
+    {
+        foreach (var parameter in parameters)
+        {
+            if (Find(session, parameter, e => e.MailParameters) is not { } extension)
+            {
+                return UnknownParameter;
+            }
+
+            if (extension.OnMail(session, transaction, parameter) is { } refused)
+            {
+                return refused;
+            }
+        }
+
+        return null;
+    }
+
+    public SmtpReply? OnRcpt(SmtpSession session, SmtpRecipient recipient, IReadOnlyList<EsmtpParameter> parameters)
+    {
+        foreach (var parameter in parameters)
+        {
+            if (Find(session, parameter, e => e.RcptParameters) is not { } extension)
+            {
+                return UnknownParameter;
+            }
+
+            if (extension.OnRcpt(session, recipient, parameter) is { } refused)
+            {
+                return refused;
+            }
+        }
+
+        return null;
+    }
+
+    private SmtpExtension? Find(SmtpSession session, EsmtpParameter parameter, Func<SmtpExtension, IReadOnlyList<string>> keywords)
+    {
+        foreach (var extension in _all)
+        {
+            if (keywords(extension).Contains(parameter.Keyword))
+            {
+                return session.Extended && extension.Keyword(session) is not null ? extension : null;
+            }
+        }
+
+        return null;
+    }
+}

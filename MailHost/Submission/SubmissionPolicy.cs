@@ -1,0 +1,85 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using SaaS.Domain.Common;
+using SaaS.Domain.Delivery;
+using SaaS.MailHost.Net;
+using SaaS.MailHost.Smtp;
+
+namespace SaaS.MailHost.Submission;
+
+/// <summary>Mail of our own customers: signed in, under an address that is theirs, mended where it lacks what every message has.</summary>
+/// <remarks>RFC 6409 §4.3, §6, §8.</remarks>
+internal sealed class SubmissionPolicy(
+    IMessageRouter router, SenderAuthorization senders, IOptions<DataOptions> data, TimeProvider clock) : ISmtpPolicy
+{
+    private static readonly SmtpReply NotYours = SmtpReplies.From(new Refusal(RefusalReason.SenderNotAllowed, "Sender address does not belong to your account."));
+    private static readonly SmtpReply FromNotYours = SmtpReplies.From(new Refusal(RefusalReason.SenderNotAllowed, "The From address does not belong to your account."));
+    private static readonly SmtpReply NoFrom = SmtpReplies.From(new Refusal(RefusalReason.Invalid, "The message needs exactly one readable From field."));
+    private static readonly SmtpReply HeaderTooLong = SmtpReplies.From(new Refusal(RefusalReason.Invalid, "The message header is too long."));
+
+    public async ValueTask<SmtpReply?> OnMailAsync(SmtpSession session, MailAddress? reversePath, CancellationToken ct) =>
+        session.User?.Account is null ? SmtpReplies.AuthRequired
+        : reversePath is null || await MaySendAsync(session, reversePath, ct) ? null
+        : NotYours;
+
+    public ValueTask<RouteDecision> OnRecipientAsync(SmtpSession session, MailAddress recipient, CancellationToken ct) =>
+        router.ResolveAsync(recipient, new RouteContext(session.Transaction!.ReversePath, session.User!.Account, session.User.Tenant), ct);
+
+    public async ValueTask<SmtpReply?> OnMessageAsync(SmtpSession session, SmtpTransaction transaction, CancellationToken ct)
+    {
+        var header = await SubmittedHeader.ReadAsync(transaction.Message!, ct);
+        if (header is null)
+        {
+            return HeaderTooLong;
+        }
+
+        if (header.From is null)
+        {
+            return NoFrom;
+        }
+
+        foreach (var from in header.From)
+        {
+            if (!await MaySendAsync(session, from, ct))
+            {
+                return FromNotYours;
+            }
+        }
+
+        if (header.HasBcc)
+        {
+            transaction.Replace(await header.WithoutBccAsync(transaction.Message!, data.Value.SpoolPath, ct));
+        }
+
+        var now = clock.GetUtcNow();
+        if (!header.HasDate)
+        {
+            transaction.ExtraHeader += $"Date: {now.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture)}\r\n";
+        }
+
+        if (!header.HasMessageId)
+        {
+            transaction.ExtraHeader += $"Message-ID: <{Guid.CreateVersion7(now):n}@{header.From[0].Domain}>\r\n";
+        }
+
+        return null;
+    }
+
+    // What was allowed in this session stays so: a client sends many messages under one address.
+    private async ValueTask<bool> MaySendAsync(SmtpSession session, MailAddress sender, CancellationToken ct)
+    {
+        var allowed = (HashSet<MailAddress>)(session.PolicyState ??= new HashSet<MailAddress>());
+        if (allowed.Contains(sender))
+        {
+            return true;
+        }
+
+        if (!await senders.MaySendAsAsync(session.User!.Account!.Value, sender, ct))
+        {
+            return false;
+        }
+
+        allowed.Add(sender);
+        return true;
+    }
+}

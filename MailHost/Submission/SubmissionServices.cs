@@ -1,0 +1,11 @@
+namespace SaaS.MailHost.Submission;
+
+internal static class SubmissionServices
+{
+    public static IServiceCollection AddSubmission(this IServiceCollection services)
+    {
+        services.AddSingleton<SenderAuthorization>();
+        services.AddSingleton<SubmissionPolicy>();
+        return services;
+    }
+}
