@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Options;
-using SaaS.Domain.Delivery;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Router;
@@ -32,7 +30,7 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
             session.Count(consumed);
             if (end)
             {
-                return sink.Failed ? Refused(session, transaction, SmtpReplies.SpoolFull)
+                return sink.Fault is not null ? NoSpool(session, transaction, sink.Fault)
                     : scanner.Fault != DataFault.None ? Refused(session, transaction, SmtpReplies.From(scanner.Fault, max))
                     : null;
             }
@@ -71,10 +69,10 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
             return SmtpReplies.TimedOut;
         }
 
-        return sink.Failed ? Refused(session, transaction, SmtpReplies.SpoolFull) : null;
+        return sink.Fault is not null ? NoSpool(session, transaction, sink.Fault) : null;
     }
 
-    public async ValueTask SkipChunkAsync(SmtpSession session, long size, CancellationToken ct)
+    public static async ValueTask SkipChunkAsync(SmtpSession session, long size, CancellationToken ct)
     {
         if (!await CopyAsync(session, size, static _ => { }, ct))
         {
@@ -160,6 +158,12 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
         return reply;
     }
 
+    private SmtpReply NoSpool(SmtpSession session, SmtpTransaction transaction, IOException fault)
+    {
+        log.SpoolFailed(fault, session.Connection.Id, session.Profile.Name);
+        return Refused(session, transaction, SmtpReplies.SpoolFull);
+    }
+
     private MessageBytes NewMessage() => new(data.Value.SpoolPath);
 
     /// <summary>Null: the deadline passed, or (with <paramref name="mayBeOver"/>) nothing more is there to read.</summary>
@@ -240,11 +244,11 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
     /// <summary>Writes until the spool fails; then the message is read to its end all the same, so that the reply finds its place.</summary>
     private struct Sink(MessageBytes message) : IDataSink
     {
-        public bool Failed { get; private set; }
+        public IOException? Fault { get; private set; }
 
         public void Write(ReadOnlySpan<byte> bytes)
         {
-            if (Failed)
+            if (Fault is not null)
             {
                 return;
             }
@@ -255,8 +259,7 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
             }
             catch (IOException e)
             {
-                Trace.TraceError(e.Message);
-                Failed = true;
+                Fault = e;
             }
         }
     }

@@ -3,7 +3,7 @@ using SaaS.Domain.Common;
 
 namespace SaaS.MailHost.Smtp;
 
-// 1000s; next free id: 1008
+// 1000s; next free id: 1009
 internal static partial class SmtpLog
 {
     [LoggerMessage(1000, LogLevel.Debug, "{Session} {Role}: connection from {Address}")]
@@ -30,4 +30,7 @@ internal static partial class SmtpLog
 
     [LoggerMessage(1007, LogLevel.Information, "{Session} {Role}: {Address} closed out: {Reply}")]
     public static partial void ClosedOut(this ILogger log, string session, string role, IPAddress address, string reply);
+
+    [LoggerMessage(1008, LogLevel.Error, "{Session} {Role}: the spool cannot be written")]
+    public static partial void SpoolFailed(this ILogger log, Exception fault, string session, string role);
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using SaaS.MailHost.Net;
 using SaaS.MailHost.Router;
 using SaaS.MailHost.Smtp.Commands;
 using SaaS.MailHost.Smtp.Extensions;

@@ -20,26 +20,42 @@ internal static class SmtpStateTable
 
     private static readonly Dictionary<SmtpState, Dictionary<string, SmtpState>> Table = new()
     {
-        [SmtpState.Connected] = new() { ["EHLO"] = SmtpState.Greeted, ["HELO"] = SmtpState.Greeted, ["LHLO"] = SmtpState.Greeted },
+        [SmtpState.Connected] = new()
+        {
+            ["EHLO"] = SmtpState.Greeted,
+            ["HELO"] = SmtpState.Greeted,
+            ["LHLO"] = SmtpState.Greeted,
+        },
         [SmtpState.Greeted] = new()
         {
-            ["EHLO"] = SmtpState.Greeted, ["HELO"] = SmtpState.Greeted, ["LHLO"] = SmtpState.Greeted,
-            ["STARTTLS"] = SmtpState.Connected, ["AUTH"] = SmtpState.Greeted,
+            ["EHLO"] = SmtpState.Greeted,
+            ["HELO"] = SmtpState.Greeted,
+            ["LHLO"] = SmtpState.Greeted,
+            ["STARTTLS"] = SmtpState.Connected,
+            ["AUTH"] = SmtpState.Greeted,
             ["MAIL"] = SmtpState.Mail,
         },
         [SmtpState.Mail] = new()
         {
-            ["EHLO"] = SmtpState.Greeted, ["HELO"] = SmtpState.Greeted, ["LHLO"] = SmtpState.Greeted,
+            ["EHLO"] = SmtpState.Greeted,
+            ["HELO"] = SmtpState.Greeted,
+            ["LHLO"] = SmtpState.Greeted,
             ["RCPT"] = SmtpState.Recipients,
         },
         [SmtpState.Recipients] = new()
         {
-            ["EHLO"] = SmtpState.Greeted, ["HELO"] = SmtpState.Greeted, ["LHLO"] = SmtpState.Greeted,
-            ["RCPT"] = SmtpState.Recipients, ["DATA"] = SmtpState.Greeted, ["BDAT"] = SmtpState.Chunks,
+            ["EHLO"] = SmtpState.Greeted,
+            ["HELO"] = SmtpState.Greeted,
+            ["LHLO"] = SmtpState.Greeted,
+            ["RCPT"] = SmtpState.Recipients,
+            ["DATA"] = SmtpState.Greeted,
+            ["BDAT"] = SmtpState.Chunks,
         },
         [SmtpState.Chunks] = new()
         {
-            ["EHLO"] = SmtpState.Greeted, ["HELO"] = SmtpState.Greeted, ["LHLO"] = SmtpState.Greeted,
+            ["EHLO"] = SmtpState.Greeted,
+            ["HELO"] = SmtpState.Greeted,
+            ["LHLO"] = SmtpState.Greeted,
             ["BDAT"] = SmtpState.Chunks,
         },
     };

@@ -7,6 +7,8 @@ namespace SaaS.MailHost.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.1.</remarks>
 internal sealed class HeloCommand : SmtpCommand<HeloCommand.Args>
 {
+    private static readonly System.Buffers.SearchValues<char> NotInNames = System.Buffers.SearchValues.Create("()<>\"\\;,");
+
     internal sealed record Args(string Name);
 
     public override string Verb => "HELO";
@@ -27,7 +29,7 @@ internal sealed class HeloCommand : SmtpCommand<HeloCommand.Args>
     {
         var name = reader.ReadWord();
         reader.ExpectEnd();
-        if (name.Length is 0 or > 255 || name.AsSpan().ContainsAny("()<>\"\\;,"))
+        if (name.Length is 0 or > 255 || name.AsSpan().ContainsAny(NotInNames))
         {
             throw SmtpSyntaxException.Arguments("A host name or address literal is missing.");
         }
