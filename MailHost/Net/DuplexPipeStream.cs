@@ -33,7 +33,11 @@ internal sealed class DuplexPipeStream(PipeReader input, PipeWriter output) : St
 
     public override Task FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken).AsTask();
 
-    public override void Flush() => throw new NotSupportedException("Asynchronous only.");
+    // SslStream calls it when it is disposed: every write has been flushed by then.
+    public override void Flush()
+    {
+    }
+
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Asynchronous only.");
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Asynchronous only.");
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
