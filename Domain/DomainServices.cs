@@ -6,6 +6,7 @@ using Npgsql;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
+using SaaS.Domain.Dns;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
@@ -38,6 +39,7 @@ public static class DomainServices
         services.AddSingleton<IMailStore>(p => p.GetRequiredService<MessageStore>());
         services.AddSingleton<MailboxService>();
         services.AddControlPlane();
+        services.AddDns(configuration);
         services.AddQueue(configuration);
         services.AddSingleton<Accounts.PasswordAuthenticator>();
         services.AddSingleton<PostgresSearchIndex>();

@@ -315,7 +315,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.ToTable("queue_recipient");
             e.Property(x => x.Id).UseIdentityAlwaysColumn();
             e.HasOne<QueuedMessage>().WithMany().HasForeignKey(x => x.MessageId).OnDelete(DeleteBehavior.Cascade);
-            e.HasIndex(x => x.MessageId);
+            e.HasIndex(x => new { x.MessageId, x.Destination });
             e.HasIndex(x => new { x.Destination, x.NextAttemptAt }).HasFilter("state = 0");
             e.HasIndex(x => x.NextAttemptAt).HasFilter("state = 0").HasDatabaseName("ix_queue_recipient_due");
             e.HasIndex(x => x.LeaseUntil).HasFilter("state = 1").HasDatabaseName("ix_queue_recipient_leased");

@@ -4,6 +4,7 @@ using SaaS.Web;
 using SaaS.Web.Auth;
 using SaaS.Web.Layout;
 using SaaS.Web.Theme;
+using SaaS.Web.Webmail;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
@@ -30,6 +31,7 @@ builder.Services.AddMudServices(o =>
 });
 builder.Services.AddScoped<SaaS.Web.Shared.Toasts>();
 builder.Services.AddApiClient(http => new SaaS.Client.Http.ApiClient(http));
+builder.Services.AddWebmail();
 
 var app = builder.Build();
 app.UseTrustedProxies();
@@ -40,6 +42,7 @@ app.UseAuthorization();
 app.UseAntiforgery();
 app.MapHealth();
 app.MapAuth();
+app.MapWebmail();
 app.MapForwardingToApi();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
 app.Run();

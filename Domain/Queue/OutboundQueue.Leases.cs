@@ -20,15 +20,22 @@ public sealed partial class OutboundQueue
         SELECT destination, next_attempt_at <= $2 FROM walk ORDER BY n
         """;
 
+    /// <summary>Stands for every destination outside, where all mail takes one way (a smart host).</summary>
+    public const string Anywhere = "*";
+
+    // The oldest rows, and with each what else of its message goes the same way: one transaction carries them all.
     private const string LeaseSql = """
-        WITH due AS (
-          SELECT id FROM queue_recipient WHERE state = 0 AND destination = $1 AND next_attempt_at <= $2
-          ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+        WITH first AS (
+          SELECT message_id FROM queue_recipient WHERE state = 0 AND destination = $1 AND next_attempt_at <= $2
+          ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED),
+        due AS (
+          SELECT id FROM queue_recipient WHERE message_id IN (SELECT message_id FROM first) AND state = 0 AND destination = $1
+            AND next_attempt_at <= $2 ORDER BY message_id, id LIMIT $6 FOR UPDATE SKIP LOCKED)
         UPDATE queue_recipient r SET state = 1, lease_owner = $4, lease_until = $5, changed_at = $2
         FROM due, queue_message m WHERE r.id = due.id AND m.id = r.message_id
         RETURNING r.id, r.message_id, r.recipient, r.account_id, r.original_recipient, r.notify, r.attempts, r.delay_notified,
           m.tenant_id, m.account_id, m.reverse_path, m.envelope_id, m.return_full, m.smtp_utf8, m.eight_bit, m.size, m.created_at, m.expires_at,
-          r.last_reply
+          r.last_reply, (SELECT s.tenant_id FROM account_state s WHERE s.account_id = r.account_id)
         """;
 
     private const string SettleSql = """
@@ -44,6 +51,9 @@ public sealed partial class OutboundQueue
         DELETE FROM queue_message m WHERE m.id = $1
           AND NOT EXISTS (SELECT FROM queue_recipient r WHERE r.message_id = m.id AND r.state IN (0, 1, 5))
         """;
+
+    private static readonly string LeaseAnywhereSql =
+        LeaseSql.Replace("destination = $1", "destination <> '' AND $1::text IS NOT NULL", StringComparison.Ordinal);
 
     /// <summary>The destinations behind <paramref name="after"/> in order of name, and whether each has something due.
     /// "" is not among them: that is the local hand-over's.</summary>
@@ -64,18 +74,21 @@ public sealed partial class OutboundQueue
         return found;
     }
 
-    /// <summary>Takes due recipients of one destination ("" = accounts here), oldest first, for <paramref name="duration"/>.</summary>
+    /// <summary>Takes due recipients of one destination ("" = accounts here), oldest first, for <paramref name="duration"/>: the messages
+    /// of the <paramref name="rows"/> oldest rows, with at most <paramref name="maxRecipients"/> recipients in all.</summary>
     public async Task<IReadOnlyList<LeasedMessage>> LeaseAsync(
-        string destination, int maxRecipients, string owner, TimeSpan duration, CancellationToken ct)
+        string destination, int rows, int maxRecipients, string owner, TimeSpan duration, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         await using var connection = await source.OpenConnectionAsync(ct);
-        await using var command = new NpgsqlCommand(LeaseSql, connection);
+        await using var command = new NpgsqlCommand(
+            destination == Anywhere ? LeaseAnywhereSql : LeaseSql, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = destination });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = maxRecipients });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = rows });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = owner });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now + duration });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = maxRecipients });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var messages = new Dictionary<long, (LeasedMessage Message, List<LeasedRecipient> Recipients)>();
         while (await reader.ReadAsync(ct))
@@ -110,7 +123,8 @@ public sealed partial class OutboundQueue
                 (DsnNotify)reader.GetInt16(5),
                 reader.GetInt32(6),
                 reader.GetBoolean(7),
-                !reader.IsDBNull(18) && reader.GetString(18) == BouncedByHand));
+                !reader.IsDBNull(18) && reader.GetString(18) == BouncedByHand,
+                reader.IsDBNull(19) ? null : new TenantId(reader.GetInt64(19))));
         }
 
         return [.. messages.Values.Select(e => e.Message)];

@@ -10,6 +10,7 @@ public static class QueueServices
     {
         var options = new QueueOptions();
         configuration.GetSection("Queue").Bind(options);
+        options.HostName = configuration["Host:Name"] ?? options.HostName;
         services.AddSingleton(options);
         services.AddSingleton<OutboundQueue>();
         services.AddSingleton<IOutboundQueue>(p => p.GetRequiredService<OutboundQueue>());

@@ -5,6 +5,7 @@ namespace SaaS.Domain.Queue;
 
 /// <summary>A recipient that a worker holds until its lease ends.</summary>
 /// <param name="GivenUp">A person wants it returned to its sender.</param>
+/// <param name="AccountTenant">Tenant of <paramref name="Account"/>; null when the account is gone.</param>
 public sealed record LeasedRecipient(
     long Id,
     string Recipient,
@@ -13,7 +14,8 @@ public sealed record LeasedRecipient(
     DsnNotify Notify,
     int Attempts,
     bool DelayNotified,
-    bool GivenUp);
+    bool GivenUp,
+    TenantId? AccountTenant = null);
 
 /// <summary>A queued message, without its bytes, with those of its recipients that were leased together.</summary>
 public sealed record LeasedMessage

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SaaS.MailHost.Relay;
+using SaaS.MailHost.Router;
 
 namespace SaaS.MailHost.Roles;
 
@@ -8,6 +10,8 @@ internal sealed class RelayRole : IRole
 
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddRouter(configuration);
+        services.AddRelay(configuration);
     }
 
     public void Listen(KestrelServerOptions kestrel, IConfiguration configuration)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SaaS.Domain.Delivery;
+using SaaS.Domain.Queue;
 
 namespace SaaS.MailHost.Router;
 
@@ -15,6 +16,8 @@ internal static class RouterServices
         services.TryAddSingleton<AddressDirectory>();
         services.TryAddSingleton<IMessageRouter, MessageRouter>();
         services.TryAddSingleton<MessageHandover>();
+        services.TryAddSingleton<Settlement>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FanOutWorker>());
         return services;
     }
 }

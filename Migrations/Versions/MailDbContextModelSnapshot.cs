@@ -1850,9 +1850,6 @@ namespace SaaS.Migrations.Versions
                         .HasDatabaseName("ix_queue_recipient_leased")
                         .HasFilter("state = 1");
 
-                    b.HasIndex("MessageId")
-                        .HasDatabaseName("ix_queue_recipient_message_id");
-
                     b.HasIndex("NextAttemptAt")
                         .HasDatabaseName("ix_queue_recipient_due")
                         .HasFilter("state = 0");
@@ -1860,6 +1857,9 @@ namespace SaaS.Migrations.Versions
                     b.HasIndex("Destination", "NextAttemptAt")
                         .HasDatabaseName("ix_queue_recipient_destination_next_attempt_at")
                         .HasFilter("state = 0");
+
+                    b.HasIndex("MessageId", "Destination")
+                        .HasDatabaseName("ix_queue_recipient_message_id_destination");
 
                     b.ToTable("queue_recipient", (string)null);
                 });

@@ -14,7 +14,7 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
-    [Migration("20261122200719_Initial")]
+    [Migration("20261122201438_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1853,9 +1853,6 @@ namespace SaaS.Migrations.Versions
                         .HasDatabaseName("ix_queue_recipient_leased")
                         .HasFilter("state = 1");
 
-                    b.HasIndex("MessageId")
-                        .HasDatabaseName("ix_queue_recipient_message_id");
-
                     b.HasIndex("NextAttemptAt")
                         .HasDatabaseName("ix_queue_recipient_due")
                         .HasFilter("state = 0");
@@ -1863,6 +1860,9 @@ namespace SaaS.Migrations.Versions
                     b.HasIndex("Destination", "NextAttemptAt")
                         .HasDatabaseName("ix_queue_recipient_destination_next_attempt_at")
                         .HasFilter("state = 0");
+
+                    b.HasIndex("MessageId", "Destination")
+                        .HasDatabaseName("ix_queue_recipient_message_id_destination");
 
                     b.ToTable("queue_recipient", (string)null);
                 });

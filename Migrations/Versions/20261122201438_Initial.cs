@@ -1168,9 +1168,9 @@ namespace SaaS.Migrations.Versions
                 filter: "state = 1");
 
             migrationBuilder.CreateIndex(
-                name: "ix_queue_recipient_message_id",
+                name: "ix_queue_recipient_message_id_destination",
                 table: "queue_recipient",
-                column: "message_id");
+                columns: new[] { "message_id", "destination" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_reseller_name",

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Npgsql;
+using Org.BouncyCastle.Security;
+using SaaS.Domain.Common;
+using SaaS.Domain.Domains;
+
+namespace SaaS.MailHost.MailAuth.Dkim;
+
+/// <summary>The active signing keys of a tenant's domains, remembered for half a minute.</summary>
+internal sealed class DkimKeyRing(NpgsqlDataSource source, TimeProvider clock)
+{
+    private const int MaxRemembered = 10_000;
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<(string Domain, long Tenant), (IReadOnlyList<SigningKey> Keys, long At)> _rings = new();
+
+    public async ValueTask<IReadOnlyList<SigningKey>> FindAsync(string domain, TenantId tenant, CancellationToken ct)
+    {
+        if (_rings.TryGetValue((domain, tenant.Value), out var ring) && clock.GetElapsedTime(ring.At) < Remembered)
+        {
+            return ring.Keys;
+        }
+
+        var keys = new List<SigningKey>();
+        await using (var connection = await source.OpenConnectionAsync(ct))
+        {
+            await using var command = new NpgsqlCommand("""
+                SELECT k.selector, k.algorithm, k.private_key FROM mail_domain d JOIN dkim_key k ON k.domain_id = d.id
+                WHERE d.name = $1 AND d.tenant_id = $2 AND d.state = 1 AND k.state = 1 ORDER BY k.algorithm DESC, k.id
+                """, connection);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = domain });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = tenant.Value });
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+            {
+                keys.Add(Read(domain, reader.GetString(0), (DkimAlgorithm)reader.GetInt32(1), reader.GetString(2)));
+            }
+        }
+
+        if (_rings.Count >= MaxRemembered)
+        {
+            _rings.Clear();
+        }
+
+        _rings[(domain, tenant.Value)] = (keys, clock.GetTimestamp());
+        return keys;
+    }
+
+    public static SigningKey Read(string domain, string selector, DkimAlgorithm algorithm, string pem)
+    {
+        if (algorithm == DkimAlgorithm.RsaSha256)
+        {
+            var rsa = RSA.Create();
+            rsa.ImportFromPem(pem);
+            return new SigningKey(domain, selector, rsa, null);
+        }
+
+        var fields = PemEncoding.Find(pem);
+        var der = Convert.FromBase64String(pem[fields.Base64Data]);
+        return new SigningKey(domain, selector, null, PrivateKeyFactory.CreateKey(der));
+    }
+}

@@ -1,0 +1,151 @@
+using SaaS.Domain.ChangeFeed;
+using SaaS.Domain.Common;
+using SaaS.Domain.Delivery;
+using SaaS.Domain.Messages;
+using SaaS.Domain.Queue;
+
+namespace SaaS.MailHost.Router;
+
+/// <summary>
+/// Takes messages for accounts here out of the queue and stores them, each account in its own transaction. The recipient row's id is
+/// the delivery key, so doing it again after a crash stores nothing twice. Runs on every node through which mail enters.
+/// </summary>
+internal sealed partial class FanOutWorker(
+    OutboundQueue queue, Settlement settlement, IMailStore store, IChangeFeed feed, QueueOptions queueOptions, RouterOptions options,
+    TimeProvider clock, ILogger<FanOutWorker> log) : BackgroundService
+{
+    private const int Batch = 200;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TakeBackEvery = TimeSpan.FromSeconds(10);
+
+    private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}:fanout";
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private long _takenBack;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var subscription = feed.OnWake(OutboundQueue.Topic, Wake);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (_takenBack == 0 || clock.GetElapsedTime(_takenBack) >= TakeBackEvery)
+                {
+                    await queue.TakeBackAsync(stoppingToken);
+                    _takenBack = clock.GetTimestamp();
+                }
+
+                while (await RunBatchAsync(stoppingToken))
+                {
+                }
+
+                await _wake.WaitAsync(Poll, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+            }
+            catch (Exception e)
+            {
+                LogFault(log, e);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>One batch of due recipients; true when there may be more.</summary>
+    internal async Task<bool> RunBatchAsync(CancellationToken ct)
+    {
+        var messages = await queue.LeaseAsync("", Batch, Batch, _owner, queueOptions.Lease, ct);
+        foreach (var message in messages)
+        {
+            await DeliverAsync(message, ct);
+        }
+
+        return messages.Count > 0;
+    }
+
+    private async Task DeliverAsync(LeasedMessage message, CancellationToken ct)
+    {
+        await using var bytes = await queue.LoadAsync(message.Id, ct);
+        if (bytes is null)
+        {
+            return;
+        }
+
+        var parsed = MessageParser.Parse(bytes);
+        var attempts = new Attempt[message.Recipients.Count];
+        var numbered = message.Recipients.Select((r, i) => (r, i));
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.FanOutConcurrency, CancellationToken = ct };
+        await Parallel.ForEachAsync(numbered, parallel, async (item, token) =>
+            attempts[item.i] = await DeliverAsync(message, item.r, bytes, parsed, token));
+        await settlement.SettleAsync(message, _owner, attempts, bytes, ct);
+    }
+
+    private async Task<Attempt> DeliverAsync(
+        LeasedMessage message, LeasedRecipient recipient, MessageBytes bytes, ParsedMessage parsed, CancellationToken ct)
+    {
+        if (recipient.GivenUp)
+        {
+            return new Attempt(recipient, AttemptResult.Failed, OutboundQueue.BouncedByHand);
+        }
+
+        if (recipient.AccountTenant is not { } tenant)
+        {
+            return new Attempt(recipient, AttemptResult.Failed, "5.1.1 No such mailbox here.");
+        }
+
+        try
+        {
+            var stored = await store.StoreAsync(new StoreRequest
+            {
+                Account = recipient.Account!.Value,
+                Tenant = tenant,
+                Message = bytes,
+                Parsed = parsed,
+                Prepend = DeliveryHeaders.For(message.ReversePath, recipient.Recipient, []),
+                DeliveryKey = recipient.Id,
+            }, ct);
+            return stored.Refusal switch
+            {
+                null => new Attempt(recipient, AttemptResult.Delivered, "2.0.0 Delivered."),
+                { Reason: RefusalReason.OverQuota } => new Attempt(recipient, AttemptResult.Deferred, "4.2.2 The mailbox is full."),
+                { Reason: RefusalReason.NotFound } => new Attempt(recipient, AttemptResult.Failed, "5.1.1 No such mailbox here."),
+                { Reason: RefusalReason.TooLarge } => new Attempt(recipient, AttemptResult.Failed, "5.3.4 The message is too large."),
+                var other => new Attempt(recipient, AttemptResult.Deferred, $"4.3.0 {other.Text}"),
+            };
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogRecipientFault(log, e, recipient.Id);
+            return new Attempt(recipient, AttemptResult.Deferred, "4.3.0 Trouble in the mail system.");
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (_wake.CurrentCount == 0)
+            {
+                _wake.Release();
+            }
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody else woke it at the same moment.
+        }
+    }
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    // Next free id: 3003
+    [LoggerMessage(3001, LogLevel.Error, "The fan-out of queued mail failed; it goes on in a second")]
+    private static partial void LogFault(ILogger log, Exception e);
+
+    [LoggerMessage(3002, LogLevel.Error, "Queue recipient {Recipient} could not be stored; it is tried again")]
+    private static partial void LogRecipientFault(ILogger log, Exception e, long recipient);
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace SaaS.Web.Webmail.List;
+
+/// <summary>Dates as short as they can be understood.</summary>
+public static class When
+{
+    public static string Short(DateTimeOffset? time, DateTimeOffset now)
+    {
+        if (time is not { } at)
+        {
+            return "";
+        }
+
+        at = at.ToOffset(now.Offset);
+        return (now.Date - at.Date).Days switch
+        {
+            0 => at.ToString("HH:mm", CultureInfo.CurrentCulture),
+            1 => "Yesterday",
+            > 1 and < 7 => at.ToString("ddd", CultureInfo.CurrentCulture),
+            _ when at.Year == now.Year => at.ToString("d MMM", CultureInfo.CurrentCulture),
+            _ => at.ToString("d MMM yyyy", CultureInfo.CurrentCulture),
+        };
+    }
+
+    public static string Long(DateTimeOffset? time, DateTimeOffset now) =>
+        time is { } at ? at.ToOffset(now.Offset).ToString("ddd, d MMM yyyy, HH:mm", CultureInfo.CurrentCulture) : "";
+
+    public static string Size(long? bytes) => bytes switch
+    {
+        null => "",
+        < 1024 => string.Create(CultureInfo.CurrentCulture, $"{bytes} B"),
+        < 1024 * 1024 => string.Create(CultureInfo.CurrentCulture, $"{bytes / 1024d:0} KB"),
+        _ => string.Create(CultureInfo.CurrentCulture, $"{bytes / 1048576d:0.0} MB"),
+    };
+}

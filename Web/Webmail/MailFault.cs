@@ -1,0 +1,14 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using SaaS.Client.Http;
+using SaaS.Client.Jmap;
+
+namespace SaaS.Web.Webmail;
+
+/// <summary>What can go wrong between us and Api; everything else is a bug and goes to the error boundary.</summary>
+internal static class MailFault
+{
+    public static bool Is(Exception error) => error
+        is JmapRequestException or JmapMethodException or ApiException or HttpRequestException or SocketException
+        or IOException or JsonException or TaskCanceledException;
+}

@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.DataProtection;
+using SaaS.Client.Http;
+using SaaS.Client.Jmap;
+using SaaS.Client.Me;
+using SaaS.Web.Auth;
+using SaaS.Web.Webmail.Compose;
+using SaaS.Web.Webmail.Reading;
+
+namespace SaaS.Web.Webmail;
+
+internal static class MailServices
+{
+    public static void AddWebmail(this IServiceCollection services)
+    {
+        services.AddApiClient(http => new JmapClient(http) { KeepToBaseAddress = true });
+        services.AddApiClient(http => new MeClient(new ApiClient(http)));
+        services.AddScoped<MailSession>();
+        services.AddScoped<MailPreferences>();
+        services.AddScoped<ComposeDesk>();
+        services.AddSingleton<MailHtml>();
+        services.AddSingleton<RemoteImages>();
+        services.AddSingleton(sp => new ImageLinks(sp.GetRequiredService<IDataProtectionProvider>(), sp.GetRequiredService<TimeProvider>()));
+    }
+
+    public static void MapWebmail(this IEndpointRouteBuilder routes)
+    {
+        ImageEndpoints.Map(routes);
+        BlobEndpoints.Map(routes);
+    }
+}

@@ -1,0 +1,206 @@
+// The webmail's few needs of the browser: keys, the editor, uploads, and what this browser remembers.
+window.mailPrefs = {
+  read: () => { try { return JSON.parse(localStorage.getItem('mail.prefs')); } catch { return null; } },
+  write: value => { try { localStorage.setItem('mail.prefs', JSON.stringify(value)); } catch { /* private window */ } },
+};
+
+window.mail = (() => {
+  // ---- keyboard -------------------------------------------------------------------------------------------
+  let keyTarget = null;
+  const typing = el => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
+  document.addEventListener('keydown', e => {
+    if (!keyTarget || e.isComposing) return;
+    const inField = typing(e.target);
+    if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && e.target.closest && e.target.closest('.compose')) {
+      e.preventDefault();
+      keyTarget.invokeMethodAsync('OnKey', 'ctrl+enter', e.target.closest('.compose').dataset.key || '');
+      return;
+    }
+    if (e.key === 'Escape') {
+      if (inField && !e.target.closest('.compose')) { e.target.blur(); return; }
+      if (!inField) keyTarget.invokeMethodAsync('OnKey', 'escape', '');
+      return;
+    }
+    if (inField || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.target.closest && e.target.closest('.mud-dialog, .mud-popover')) return;
+    if (e.key === 'Enter' && e.target.closest && e.target.closest('button, a')) return;
+    if (e.key === '/') {
+      e.preventDefault();
+      document.querySelector('.search-input')?.focus();
+      return;
+    }
+    if (/^[a-zA-Z#!?]$/.test(e.key) || e.key === 'Enter' || e.key === 'Delete') {
+      if (e.key === 'Enter') e.preventDefault();
+      keyTarget.invokeMethodAsync('OnKey', e.key, '');
+    }
+  });
+
+  // ---- rows -----------------------------------------------------------------------------------------------
+  document.addEventListener('dragstart', e => {
+    const row = e.target.closest && e.target.closest('.row');
+    if (row && e.dataTransfer) {
+      e.dataTransfer.setData('text/plain', 'mail');
+      e.dataTransfer.effectAllowed = 'move';
+    }
+  });
+  const showRow = (index, height) => {
+    const list = document.querySelector('.list-scroll');
+    if (!list) return;
+    const top = index * height;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (top + height > list.scrollTop + list.clientHeight) list.scrollTop = top + height - list.clientHeight;
+  };
+
+  // ---- editor ---------------------------------------------------------------------------------------------
+  // What may stand in the editor. Text from outside is parsed in an inert document and built again node by node,
+  // so no markup that came by mail or clipboard is ever handed to the live document as markup.
+  const allowed = { A: ['href'], B: [], BLOCKQUOTE: [], BR: [], CODE: [], DIV: [], EM: [], H1: [], H2: [], H3: [], I: [], LI: [], OL: [], P: [], PRE: [], S: [], STRONG: [], U: [], UL: [], SPAN: [] };
+  const dropped = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'IFRAME', 'OBJECT', 'SVG', 'MATH', 'HEAD', 'TITLE', 'NOSCRIPT', 'TEXTAREA', 'SELECT', 'VIDEO', 'AUDIO']);
+  const copy = (from, to, depth) => {
+    if (depth > 60) return;
+    for (const node of from.childNodes) {
+      if (node.nodeType === 3) { to.appendChild(document.createTextNode(node.data)); continue; }
+      if (node.nodeType !== 1) continue;
+      const tag = node.tagName.toUpperCase();
+      if (dropped.has(tag)) continue;
+      if (!(tag in allowed)) { copy(node, to, depth + 1); continue; }
+      const made = document.createElement(tag);
+      for (const name of allowed[tag]) {
+        const value = node.getAttribute(name);
+        if (value && /^(https?:|mailto:)/i.test(value.trim())) made.setAttribute(name, value.trim());
+      }
+      copy(node, made, depth + 1);
+      to.appendChild(made);
+    }
+  };
+  const clean = html => {
+    const fragment = document.createDocumentFragment();
+    copy(new DOMParser().parseFromString(html, 'text/html').body, fragment, 0);
+    return fragment;
+  };
+  const editors = new Map();
+  const localKey = key => 'draft.' + key;
+
+  const open = (key, element, target, html, focus) => {
+    element.replaceChildren(clean(html));
+    const state = { element, target, timer: 0, range: null };
+    editors.set(key, state);
+    const changed = () => {
+      try { localStorage.setItem(localKey(key), JSON.stringify({ at: Date.now(), html: element.innerHTML })); } catch { /* full */ }
+      clearTimeout(state.timer);
+      state.timer = setTimeout(() => target.invokeMethodAsync('OnBodyAsync', element.innerHTML).catch(() => { }), 700);
+    };
+    state.changed = changed;
+    element.addEventListener('input', changed);
+    element.addEventListener('blur', () => {
+      const s = getSelection();
+      if (s.rangeCount && element.contains(s.anchorNode)) state.range = s.getRangeAt(0).cloneRange();
+    });
+    element.addEventListener('paste', e => {
+      const files = [...(e.clipboardData?.files || [])];
+      if (files.length) { e.preventDefault(); upload(key, files); return; }
+      const rich = e.clipboardData?.getData('text/html');
+      e.preventDefault();
+      const selection = getSelection();
+      if (!selection.rangeCount) return;
+      if (rich) {
+        const holder = document.createElement('div');
+        holder.appendChild(clean(rich));
+        document.execCommand('insertHTML', false, holder.innerHTML);
+      } else {
+        document.execCommand('insertText', false, e.clipboardData.getData('text/plain'));
+      }
+    });
+    const box = element.closest('.compose');
+    box.addEventListener('dragover', e => { if (e.dataTransfer?.types.includes('Files')) { e.preventDefault(); box.classList.add('compose-drop'); } });
+    box.addEventListener('dragleave', e => { if (!box.contains(e.relatedTarget)) box.classList.remove('compose-drop'); });
+    box.addEventListener('drop', e => {
+      box.classList.remove('compose-drop');
+      if (e.dataTransfer?.files.length) { e.preventDefault(); upload(key, [...e.dataTransfer.files]); }
+    });
+    if (focus) {
+      element.focus();
+      const selection = getSelection();
+      selection.removeAllRanges();
+      const range = document.createRange();
+      range.setStart(element, 0);
+      selection.addRange(range);
+    }
+  };
+
+  const format = (key, command, value) => {
+    const state = editors.get(key);
+    if (!state) return;
+    state.element.focus();
+    if (state.range && !state.element.contains(getSelection().anchorNode)) {
+      getSelection().removeAllRanges();
+      getSelection().addRange(state.range);
+    }
+    if (command === 'createLink' && !/^(https?:|mailto:)/i.test(value)) value = 'https://' + value;
+    document.execCommand(command, false, value ?? null);
+    state.changed();
+  };
+
+  const upload = (key, files) => {
+    const state = editors.get(key);
+    if (!state) return;
+    for (const file of files) {
+      const id = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2);
+      const name = file.name || 'image.png';
+      state.target.invokeMethodAsync('OnUploadStartAsync', id, name, file.type || 'application/octet-stream', file.size);
+      const request = new XMLHttpRequest();
+      let told = 0;
+      request.open('POST', '/mail/upload');
+      request.setRequestHeader('X-Upload', '1');
+      request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
+      request.upload.onprogress = e => {
+        const percent = Math.round(e.loaded / e.total * 100);
+        if (e.lengthComputable && percent - told >= 4) { told = percent; state.target.invokeMethodAsync('OnUploadProgressAsync', id, percent); }
+      };
+      request.onload = () => {
+        let blob = null;
+        try { blob = JSON.parse(request.responseText).blobId; } catch { /* an error page */ }
+        state.target.invokeMethodAsync('OnUploadDoneAsync', id, request.status === 200 ? blob : null,
+          request.status === 413 ? 'Too large' : request.status === 401 ? 'Sign in again' : 'Failed');
+      };
+      request.onerror = () => state.target.invokeMethodAsync('OnUploadDoneAsync', id, null, 'Connection lost');
+      request.send(file);
+    }
+  };
+
+  return {
+    keys: target => { keyTarget = target; },
+    noKeys: () => { keyTarget = null; },
+    showRow,
+    open,
+    format,
+    html: key => editors.get(key)?.element.innerHTML ?? '',
+    setHtml: (key, html) => { const s = editors.get(key); if (s) { s.element.replaceChildren(clean(html)); s.changed(); } },
+    pick: key => {
+      const input = document.createElement('input');
+      input.type = 'file';
+      input.multiple = true;
+      input.onchange = () => upload(key, [...input.files]);
+      input.click();
+    },
+    close: key => { const s = editors.get(key); if (s) { clearTimeout(s.timer); editors.delete(key); } },
+    forget: key => { try { localStorage.removeItem(localKey(key)); } catch { /* nothing to forget */ } },
+    // Letters of a circuit that died before it could save them.
+    orphans: () => {
+      const found = [];
+      try {
+        for (let i = 0; i < localStorage.length; i++) {
+          const key = localStorage.key(i);
+          if (!key.startsWith('draft.')) continue;
+          const value = JSON.parse(localStorage.getItem(key));
+          if (Date.now() - value.at > 7 * 86400e3) localStorage.removeItem(key);
+          else if (!editors.has(key.slice(6))) found.push({ key: key.slice(6), html: value.html, meta: value.meta || null });
+        }
+      } catch { /* storage is off */ }
+      return found;
+    },
+    paneWidth: () => Math.round(document.querySelector('.reading')?.clientWidth || 760),
+    phone: () => matchMedia('(max-width: 800px)').matches,
+    focus: selector => document.querySelector(selector)?.focus(),
+  };
+})();
