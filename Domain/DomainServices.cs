@@ -42,6 +42,7 @@ public static class DomainServices
         services.AddDns(configuration);
         services.AddQueue(configuration);
         services.AddSingleton<Accounts.PasswordAuthenticator>();
+        services.AddSingleton<Submissions.SendAllowance>();
         services.AddSingleton<PostgresSearchIndex>();
         services.AddSingleton<ISearchIndex>(p => p.GetRequiredService<PostgresSearchIndex>());
         services.AddSingleton<EmailQueryService>();

@@ -292,6 +292,11 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasKey(x => new { x.AccountId, x.Id });
             e.Property(x => x.Id).ValueGeneratedNever();
         });
+        b.Entity<SendUsage>(e =>
+        {
+            e.ToTable("send_usage");
+            e.HasKey(x => new { x.AccountId, x.Hour });
+        });
         b.Entity<EmailSubmission>(e =>
         {
             e.ToTable("email_submission");

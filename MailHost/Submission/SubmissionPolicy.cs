@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
+using SaaS.Domain.Submissions;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Smtp;
 
@@ -10,7 +11,7 @@ namespace SaaS.MailHost.Submission;
 /// <summary>Mail of our own customers: signed in, under an address that is theirs, mended where it lacks what every message has.</summary>
 /// <remarks>RFC 6409 §4.3, §6, §8.</remarks>
 internal sealed class SubmissionPolicy(
-    IMessageRouter router, SenderAuthorization senders, IOptions<DataOptions> data, TimeProvider clock) : ISmtpPolicy
+    IMessageRouter router, SenderAuthorization senders, SendAllowance allowance, IOptions<DataOptions> data, TimeProvider clock) : ISmtpPolicy
 {
     private static readonly SmtpReply NotYours = SmtpReplies.From(new Refusal(RefusalReason.SenderNotAllowed, "Sender address does not belong to your account."));
     private static readonly SmtpReply FromNotYours = SmtpReplies.From(new Refusal(RefusalReason.SenderNotAllowed, "The From address does not belong to your account."));
@@ -44,6 +45,11 @@ internal sealed class SubmissionPolicy(
             {
                 return FromNotYours;
             }
+        }
+
+        if (await allowance.TakeAsync(session.User!.Account!.Value, transaction.Recipients.Count, ct) is { } exceeded)
+        {
+            return SmtpReplies.From(exceeded);
         }
 
         if (header.HasBcc)

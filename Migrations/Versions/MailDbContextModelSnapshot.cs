@@ -2062,6 +2062,26 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("identity", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Submissions.SendUsage", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<int>("Recipients")
+                        .HasColumnType("integer")
+                        .HasColumnName("recipients");
+
+                    b.HasKey("AccountId", "Hour")
+                        .HasName("pk_send_usage");
+
+                    b.ToTable("send_usage", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Tenants.Tenant", b =>
                 {
                     b.Property<long>("Id")

@@ -473,6 +473,19 @@ namespace SaaS.Migrations.Versions
                 });
 
             migrationBuilder.CreateTable(
+                name: "send_usage",
+                columns: table => new
+                {
+                    account_id = table.Column<long>(type: "bigint", nullable: false),
+                    hour = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    recipients = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_send_usage", x => new { x.account_id, x.hour });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "setting",
                 columns: table => new
                 {
@@ -1290,6 +1303,9 @@ namespace SaaS.Migrations.Versions
 
             migrationBuilder.DropTable(
                 name: "search_progress");
+
+            migrationBuilder.DropTable(
+                name: "send_usage");
 
             migrationBuilder.DropTable(
                 name: "setting");

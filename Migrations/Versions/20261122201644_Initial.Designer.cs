@@ -14,7 +14,7 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
-    [Migration("20261122201438_Initial")]
+    [Migration("20261122201644_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -2063,6 +2063,26 @@ namespace SaaS.Migrations.Versions
                         .HasName("pk_identity");
 
                     b.ToTable("identity", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Submissions.SendUsage", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<int>("Recipients")
+                        .HasColumnType("integer")
+                        .HasColumnName("recipients");
+
+                    b.HasKey("AccountId", "Hour")
+                        .HasName("pk_send_usage");
+
+                    b.ToTable("send_usage", (string)null);
                 });
 
             modelBuilder.Entity("SaaS.Domain.Tenants.Tenant", b =>
