@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using SaaS.Domain.Accounts;
 using SaaS.Domain.Aliases;
 using SaaS.Domain.Audit;
+using SaaS.Domain.Branding;
 using SaaS.Domain.Domains;
 using SaaS.Domain.Groups;
+using SaaS.Domain.Keys;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Resellers;
 using SaaS.Domain.Tenants;
@@ -16,6 +18,9 @@ internal static class ControlPlaneServices
     public static IServiceCollection AddControlPlane(this IServiceCollection services)
     {
         services.AddSingleton<PlatformQuery>();
+        services.AddSingleton<UserDirectory>();
+        services.AddSingleton<HostBrands>();
+        services.AddSingleton<ServerKeyStore>();
         services.AddScoped<AuditLog>();
         services.AddScoped<AuditService>();
         services.AddScoped<PlanLimits>();

@@ -9,6 +9,7 @@ using SaaS.Domain.Common;
 using SaaS.Domain.Domains;
 using SaaS.Domain.Groups;
 using SaaS.Domain.Idempotency;
+using SaaS.Domain.Keys;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
@@ -208,6 +209,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasIndex(x => new { x.TenantId, x.Id });
             e.HasIndex(x => new { x.ResellerId, x.Id });
         });
+        b.Entity<ServerKey>(e => e.ToTable("server_key").HasKey(x => x.Id));
         b.Entity<Node>(e => e.ToTable("node").HasKey(x => x.Id));
         b.Entity<IdempotencyKey>(e =>
         {
@@ -340,6 +342,8 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
         b.Entity<AccountState>().HasQueryFilter(x => SeesAll
             || (SeesOneAccount ? x.AccountId == OwnAccount : x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId)));
         b.Entity<AddressEntry>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId));
+        b.Entity<Brand>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || x.ResellerId == OwnReseller
+            || Tenants.Any(t => t.Id == x.TenantId));
         b.Entity<Alias>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId));
         b.Entity<Group>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId));
         b.Entity<GroupMember>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId));

@@ -14,7 +14,15 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
+<<<<<<<< HEAD:Migrations/Versions/20261122201644_Initial.Designer.cs
     [Migration("20261122201644_Initial")]
+========
+<<<<<<<< HEAD:Migrations/Versions/20261122201438_Initial.Designer.cs
+    [Migration("20261122201438_Initial")]
+========
+    [Migration("20261122200509_Initial")]
+>>>>>>>> 25702d8 (Api's frame: token server with sign-in pages, one caller for each request, problems, limits, repeats that are safe):Migrations/Versions/20261122200509_Initial.Designer.cs
+>>>>>>>> b080b1f (Api's frame: token server with sign-in pages, one caller for each request, problems, limits, repeats that are safe):Migrations/Versions/20261122201438_Initial.Designer.cs
     partial class Initial
     {
         /// <inheritdoc />
@@ -1115,6 +1123,32 @@ namespace SaaS.Migrations.Versions
                         .HasDatabaseName("ix_idempotency_key_created_at");
 
                     b.ToTable("idempotency_key", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Keys.ServerKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("purpose");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id")
+                        .HasName("pk_server_key");
+
+                    b.ToTable("server_key", (string)null);
                 });
 
             modelBuilder.Entity("SaaS.Domain.Mailboxes.Mailbox", b =>

@@ -473,6 +473,7 @@ namespace SaaS.Migrations.Versions
                 });
 
             migrationBuilder.CreateTable(
+<<<<<<<< HEAD:Migrations/Versions/20261122201644_Initial.cs
                 name: "send_usage",
                 columns: table => new
                 {
@@ -483,6 +484,19 @@ namespace SaaS.Migrations.Versions
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_send_usage", x => new { x.account_id, x.hour });
+========
+                name: "server_key",
+                columns: table => new
+                {
+                    id = table.Column<string>(type: "text", nullable: false),
+                    purpose = table.Column<string>(type: "text", nullable: false),
+                    value = table.Column<string>(type: "text", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_server_key", x => x.id);
+>>>>>>>> b080b1f (Api's frame: token server with sign-in pages, one caller for each request, problems, limits, repeats that are safe):Migrations/Versions/20261122201438_Initial.cs
                 });
 
             migrationBuilder.CreateTable(
@@ -1305,7 +1319,11 @@ namespace SaaS.Migrations.Versions
                 name: "search_progress");
 
             migrationBuilder.DropTable(
+<<<<<<<< HEAD:Migrations/Versions/20261122201644_Initial.cs
                 name: "send_usage");
+========
+                name: "server_key");
+>>>>>>>> b080b1f (Api's frame: token server with sign-in pages, one caller for each request, problems, limits, repeats that are safe):Migrations/Versions/20261122201438_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "setting");

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Security.Claims;
+using OpenIddict.Abstractions;
+using SaaS.Api.Identity;
+using SaaS.Domain.Accounts;
+using SaaS.Domain.Common;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace SaaS.Api.Hosting;
+
+/// <summary>
+/// Says, once and before anything else runs, who acts: the one place where a token becomes a <see cref="Caller"/>. The token names the user;
+/// what the user may do is read anew (<see cref="UserDirectory"/>), so that a role taken away or a new password counts within seconds.
+/// </summary>
+internal sealed class CallerMiddleware(RequestDelegate next)
+{
+    // Sees nothing: what a signed-in user without a mailbox and without scope admin may reach.
+    private static readonly CallerScope Nothing = new CallerScope.OfAccount(default, default);
+
+    public async Task InvokeAsync(HttpContext context, Caller caller, CurrentUser current, UserDirectory users, ServiceClients clients)
+    {
+        caller.Address = context.Connection.RemoteIpAddress;
+        if (context.User is { Identity.IsAuthenticated: true } principal && !await SetAsync(principal, caller, current, users, clients, context.RequestAborted))
+        {
+            context.User = new ClaimsPrincipal(new ClaimsIdentity());
+            caller.Scope = Nothing;
+        }
+
+        await next(context);
+    }
+
+    private static async Task<bool> SetAsync(
+        ClaimsPrincipal principal, Caller caller, CurrentUser current, UserDirectory users, ServiceClients clients, CancellationToken ct)
+    {
+        var scopes = principal.GetScopes().ToHashSet(StringComparer.Ordinal);
+        current.ClientId = principal.GetClaim(Claims.ClientId) ?? "";
+        current.Scopes = scopes;
+        if (!long.TryParse(principal.GetClaim(Claims.Subject), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        {
+            var owner = await clients.OwnerOfAsync(current.ClientId, ct);
+            if (owner is null)
+            {
+                return false;
+            }
+
+            current.SignedIn = true;
+            current.Login = caller.Name = current.ClientId;
+            (current.Tenant, current.Reseller) = (owner.Tenant, owner.Reseller);
+            current.AdminScope = scopes.Contains(OAuthNames.Admin) ? ServiceClients.ScopeOf(owner) : null;
+            caller.Scope = current.AdminScope ?? Nothing;
+            return true;
+        }
+
+        if (await users.FindAsync(id, ct) is not { Active: true } user || OAuthNames.StampOf(user.Stamp) != principal.GetClaim(OAuthNames.Stamp))
+        {
+            return false;
+        }
+
+        current.SignedIn = true;
+        (current.UserId, current.Login) = (user.Id, user.Login);
+        (current.Account, current.Tenant, current.Reseller) = (user.Account, user.Tenant, user.Reseller);
+        current.AdminScope = scopes.Contains(OAuthNames.Admin) ? user.AdminScope : null;
+        (caller.UserId, caller.Name) = (user.Id, user.Login);
+        caller.Scope = current.AdminScope
+            ?? (user is { Account: { } account, Tenant: { } tenant } ? new CallerScope.OfAccount(account, tenant) : Nothing);
+        return true;
+    }
+}

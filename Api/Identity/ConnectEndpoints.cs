@@ -1,0 +1,19 @@
+namespace SaaS.Api.Identity;
+
+/// <summary>OAuth and OpenID Connect, and the pages that people see on the way.</summary>
+internal static class ConnectEndpoints
+{
+    public static void MapConnect(this WebApplication app)
+    {
+        var connect = app.MapGroup("/connect").AllowAnonymous().ExcludeFromDescription();
+        connect.MapMethods("/authorize", ["GET", "POST"], Authorize.HandleAsync);
+        connect.MapPost("/token", Token.HandleAsync);
+        connect.MapMethods("/userinfo", ["GET", "POST"], UserInfo.HandleAsync);
+        connect.MapMethods("/logout", ["GET", "POST"], SignOut.HandleAsync);
+        connect.MapGet("/sign-in", SignIn.ShowAsync);
+        connect.MapPost("/sign-in", SignIn.SubmitAsync);
+        connect.MapGet("/consent", Consent.ShowAsync);
+        connect.MapPost("/consent", Consent.SubmitAsync);
+        connect.MapGet("/site.css", SiteStyle.Get);
+    }
+}

@@ -1,0 +1,35 @@
+namespace SaaS.Api.Identity;
+
+/// <summary>Scopes and claims of our tokens.</summary>
+internal static class OAuthNames
+{
+    public const string MailRead = "mail.read";
+    public const string MailSend = "mail.send";
+    public const string Admin = "admin";
+
+    /// <summary>The first-party web client: same-origin redirects on any brand host, no consent.</summary>
+    public const string Webmail = "webmail";
+
+    public const string Resource = "postyard";
+
+    public const string AccountId = "account_id";
+    public const string TenantId = "tenant_id";
+    public const string ResellerId = "reseller_id";
+
+    /// <summary>A hash of the user's security stamp: the token ends when it changes.</summary>
+    public const string Stamp = "stamp";
+
+    /// <summary>Cookie of the sign-in pages.</summary>
+    public const string SessionScheme = "session";
+
+    public static string StampOf(string securityStamp) => Convert.ToHexStringLower(
+        System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(securityStamp)))[..16];
+
+    public static string RoleName(Domain.Accounts.Role role) => role switch
+    {
+        Domain.Accounts.Role.Operator => "operator",
+        Domain.Accounts.Role.ResellerAdmin => "reseller_admin",
+        Domain.Accounts.Role.TenantAdmin => "tenant_admin",
+        _ => throw new ArgumentOutOfRangeException(nameof(role)),
+    };
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using SaaS.Domain.Common;
+
+namespace SaaS.Domain.Accounts;
+
+/// <summary>What holds for a user now.</summary>
+/// <param name="Stamp">Changes when every session and token made before is to end.</param>
+/// <param name="Active">False: the user, account, domain, tenant or reseller is switched off.</param>
+/// <param name="AdminScope">How far the widest role reaches; null without a role.</param>
+public sealed record UserFacts(
+    long Id, string Login, string DisplayName, AccountId? Account, TenantId? Tenant, ResellerId? Reseller, IReadOnlyList<Role> Roles, string Stamp,
+    bool Active, CallerScope? AdminScope);
+
+/// <summary>
+/// Users as tokens and sessions need them at every request. Remembered for <see cref="Lifetime"/>, so that a role taken away, a suspension or a
+/// new password counts within seconds although a token lives longer.
+/// </summary>
+public sealed class UserDirectory(PlatformQuery platform, TimeProvider time)
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
+    private const int MaxRemembered = 50_000;
+
+    private readonly ConcurrentDictionary<long, (UserFacts? Facts, long At)> _known = new();
+
+    public async ValueTask<UserFacts?> FindAsync(long userId, CancellationToken ct)
+    {
+        if (_known.TryGetValue(userId, out var known) && time.GetElapsedTime(known.At) < Lifetime)
+        {
+            return known.Facts;
+        }
+
+        var facts = await ReadAsync(userId, ct);
+        if (_known.Count > MaxRemembered)
+        {
+            _known.Clear();
+        }
+
+        _known[userId] = (facts, time.GetTimestamp());
+        return facts;
+    }
+
+    /// <summary>As it is in the database at this moment.</summary>
+    public Task<UserFacts?> ReadAsync(long userId, CancellationToken ct) => platform.AskAsync(db => ReadAsync(db, userId, ct));
+
+    public void Forget(long userId) => _known.TryRemove(userId, out _);
+
+    private static async Task<UserFacts?> ReadAsync(MailDbContext db, long userId, CancellationToken ct)
+    {
+        var user = await (
+            from u in db.Users.AsNoTracking()
+            where u.Id == userId
+            select new
+            {
+                User = u,
+                Account = db.Accounts.Where(a => a.Id == u.AccountId).Select(a => new { a.Suspended, a.DomainId }).FirstOrDefault(),
+                Tenant = db.Tenants.Where(t => t.Id == u.TenantId).Select(t => new
+                {
+                    t.Suspended,
+                    ResellerSuspended = db.Resellers.Any(r => r.Id == t.ResellerId && r.Suspended),
+                }).FirstOrDefault(),
+            }).FirstOrDefaultAsync(ct);
+        if (user is null)
+        {
+            return null;
+        }
+
+        var grants = await db.RoleGrants.AsNoTracking().Where(x => x.UserId == userId).OrderBy(x => x.Role).ThenBy(x => x.Id).ToListAsync(ct);
+        var reseller = grants.FirstOrDefault(x => x.Role == Role.ResellerAdmin)?.ResellerId;
+        var tenant = grants.FirstOrDefault(x => x.Role == Role.TenantAdmin)?.TenantId;
+        var active = !user.User.Disabled
+            && (user.User.AccountId is null || user.Account is { Suspended: false })
+            && (user.User.TenantId is null || user.Tenant is { Suspended: false, ResellerSuspended: false })
+            && (reseller is null || !await db.Resellers.AnyAsync(r => r.Id == reseller && r.Suspended, ct))
+            && (user.Account is null || !await db.Domains.AnyAsync(d => d.Id == user.Account.DomainId && d.State == Domains.DomainState.Suspended, ct));
+        CallerScope? scope = grants.Any(x => x.Role == Role.Operator) ? CallerScope.Platform
+            : reseller is { } r ? new CallerScope.OfReseller(r)
+            : tenant is { } t ? new CallerScope.OfTenant(t)
+            : null;
+        return new UserFacts(
+            userId, user.User.UserName ?? "", user.User.DisplayName, user.User.AccountId, user.User.TenantId ?? tenant, reseller,
+            [.. grants.Select(x => x.Role).Distinct()], user.User.SecurityStamp ?? "", active, scope);
+    }
+}
