@@ -8,6 +8,7 @@ using SaaS.Domain.Groups;
 using SaaS.Domain.Keys;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Resellers;
+using SaaS.Domain.Settings;
 using SaaS.Domain.Tenants;
 
 namespace SaaS.Domain;
@@ -35,6 +36,9 @@ internal static class ControlPlaneServices
         services.AddScoped<UserService>();
         services.AddScoped<AliasService>();
         services.AddScoped<GroupService>();
+        services.AddScoped<SettingsService>();
+        services.AddScoped<BrandService>();
+        services.AddScoped<DomainCheck>();
         return services;
     }
 }

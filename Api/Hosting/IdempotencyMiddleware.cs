@@ -7,6 +7,7 @@ using SaaS.Domain.Common;
 namespace SaaS.Api.Hosting;
 
 /// <summary>Marks an endpoint that makes something: Idempotency-Key makes a repeat safe.</summary>
+[AttributeUsage(AttributeTargets.All)]
 internal sealed class CreatesAttribute : Attribute;
 
 /// <summary>

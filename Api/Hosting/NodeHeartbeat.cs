@@ -7,6 +7,7 @@ internal sealed partial class NodeHeartbeat(
     NpgsqlDataSource source, IHostApplicationLifetime life, TimeProvider clock, ILogger<NodeHeartbeat> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly string[] Roles = ["api"];
     private readonly string _id = string.Create(
         System.Globalization.CultureInfo.InvariantCulture, $"{Environment.MachineName}:api:{Environment.ProcessId}");
 
@@ -52,7 +53,7 @@ internal sealed partial class NodeHeartbeat(
             """);
         command.Parameters.AddWithValue(_id);
         command.Parameters.AddWithValue(Environment.MachineName);
-        command.Parameters.AddWithValue(new[] { "api" });
+        command.Parameters.AddWithValue(Roles);
         command.Parameters.AddWithValue(typeof(NodeHeartbeat).Assembly.GetName().Version?.ToString(3) ?? "0");
         command.Parameters.AddWithValue(_started);
         command.Parameters.AddWithValue(clock.GetUtcNow());

@@ -8,8 +8,8 @@ internal static class ConnectEndpoints
         var connect = app.MapGroup("/connect").AllowAnonymous().ExcludeFromDescription();
         connect.MapMethods("/authorize", ["GET", "POST"], Authorize.HandleAsync);
         connect.MapPost("/token", Token.HandleAsync);
-        connect.MapMethods("/userinfo", ["GET", "POST"], UserInfo.HandleAsync);
-        connect.MapMethods("/logout", ["GET", "POST"], SignOut.HandleAsync);
+        connect.MapMethods("/userinfo", ["GET", "POST"], (Delegate)UserInfo.HandleAsync);
+        connect.MapMethods("/logout", ["GET", "POST"], (Delegate)SignOut.HandleAsync);
         connect.MapGet("/sign-in", SignIn.ShowAsync);
         connect.MapPost("/sign-in", SignIn.SubmitAsync);
         connect.MapGet("/consent", Consent.ShowAsync);

@@ -7,7 +7,7 @@ using SaaS.Domain.Branding;
 namespace SaaS.Api.Identity;
 
 /// <summary>What every page under /connect needs: the host's brand, the form token, and the nonce that lets its colours through the policy.</summary>
-internal sealed record PageView(ShownBrand Brand, string Host, string FormToken, string Nonce)
+public sealed record PageView(ShownBrand Brand, string Host, string FormToken, string Nonce)
 {
     public string Initial => Brand.Name.Length == 0 ? "?" : StringInfo.GetNextTextElement(Brand.Name).ToUpperInvariant();
 

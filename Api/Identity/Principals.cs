@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Claims;
-using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using SaaS.Domain.Accounts;
 using static OpenIddict.Abstractions.OpenIddictConstants;

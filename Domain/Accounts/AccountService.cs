@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using SaaS.Domain.Audit;
 using SaaS.Domain.Common;
+using SaaS.Domain.Domains;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Plans;
+using SaaS.Domain.Settings;
 
 namespace SaaS.Domain.Accounts;
 
@@ -23,7 +25,8 @@ public sealed record AccountSummary(Account Account, AccountState State, IReadOn
 
 /// <summary>Mailboxes with an address: made whole (address, sign-in, folders, quota, roles) or not at all.</summary>
 public sealed class AccountService(
-    MailDbContext db, AuditLog audit, AddressBook addresses, PlanLimits limits, Authority authority, PlatformQuery platform, TimeProvider time)
+    MailDbContext db, AuditLog audit, AddressBook addresses, PlanLimits limits, Authority authority, PlatformQuery platform, SettingsService settings,
+    TimeProvider time)
 {
     public const int MaxForwards = 20;
 
@@ -53,7 +56,8 @@ public sealed class AccountService(
         }
 
         var (domain, tenant, local, address) = place.Value;
-        if (wanted.PasswordHash is null && wanted.Kind == AccountKind.User && PasswordRules.Check(wanted.Password, address) is { } weak)
+        if (wanted.PasswordHash is null && wanted.Kind == AccountKind.User
+            && PasswordRules.Check(wanted.Password, address, await MinLengthAsync(tenant.ResellerId, tenant.Id, domain.Id, ct)) is { } weak)
         {
             return weak;
         }
@@ -167,6 +171,11 @@ public sealed class AccountService(
                 return Refusal.Invalid("forwardTo", "An account cannot forward to itself.");
             }
 
+            if (await CheckForwardsAsync(account, forwards.Value, ct) is { } outside)
+            {
+                return outside;
+            }
+
             account.ForwardTo = forwards.Value;
         }
 
@@ -229,7 +238,8 @@ public sealed class AccountService(
             return Refusal.Invalid("password", "A shared mailbox has no sign-in.");
         }
 
-        if (PasswordRules.Check(password, account.Address) is { } weak)
+        var reseller = await ResellerOfAsync(account.TenantId, ct);
+        if (PasswordRules.Check(password, account.Address, await MinLengthAsync(reseller, account.TenantId, account.DomainId, ct)) is { } weak)
         {
             return weak;
         }
@@ -237,7 +247,7 @@ public sealed class AccountService(
         user.PasswordHash = PasswordRules.Hash(user, password);
         user.SecurityStamp = PasswordRules.NewStamp();
         user.ConcurrencyStamp = Guid.NewGuid().ToString();
-        audit.Add("account.password", account.Address, await ResellerOfAsync(account.TenantId, ct), account.TenantId);
+        audit.Add("account.password", account.Address, reseller, account.TenantId);
         return await db.TrySaveAsync(Saving.Changed, ct);
     }
 
@@ -403,6 +413,25 @@ public sealed class AccountService(
         SecurityStamp = PasswordRules.NewStamp(),
         CreatedAt = now,
     };
+
+    private async Task<int> MinLengthAsync(ResellerId reseller, TenantId tenant, DomainId domain, CancellationToken ct) =>
+        (await settings.ValueAsync(SettingCatalogue.PasswordMinLength, reseller, tenant, domain, null, ct)).GetInt32();
+
+    private async Task<Refusal?> CheckForwardsAsync(Account account, List<string> forwards, CancellationToken ct)
+    {
+        var reseller = await ResellerOfAsync(account.TenantId, ct);
+        var allowed = await settings.ValueAsync(
+            SettingCatalogue.ExternalForwarding, reseller, account.TenantId, account.DomainId, account.Id, ct);
+        if (allowed.GetBoolean())
+        {
+            return null;
+        }
+
+        var own = await db.Domains.Where(x => x.TenantId == account.TenantId && x.State == DomainState.Verified).Select(x => x.Name).ToListAsync(ct);
+        return forwards.TrueForAll(f => own.Contains(MailAddress.Parse(f).Domain, StringComparer.Ordinal))
+            ? null
+            : new Refusal(RefusalReason.Forbidden, "Forwarding to addresses outside is switched off.", "forwardTo");
+    }
 
     private Task<ResellerId> ResellerOfAsync(TenantId tenant, CancellationToken ct) =>
         db.Tenants.Where(x => x.Id == tenant).Select(x => x.ResellerId).FirstAsync(ct);

@@ -1,0 +1,170 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using SaaS.Domain.Audit;
+using SaaS.Domain.Common;
+
+namespace SaaS.Domain.Branding;
+
+public sealed record BrandContent(string Name, string PrimaryColor, string AccentColor, string? SupportUrl = null);
+
+/// <summary>A brand without the bytes of its logo.</summary>
+public sealed record BrandSummary(
+    long Id, ResellerId? Reseller, TenantId? Tenant, string Name, string PrimaryColor, string AccentColor, bool HasLogo, string? SupportUrl,
+    IReadOnlyList<string> Hosts, uint Version);
+
+/// <summary>Brands of resellers and tenants, their logos and host names.</summary>
+public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands shown)
+{
+    public const int MaxLogoBytes = 256 * 1024;
+    public const int MaxHosts = 50;
+
+    public async Task<Page<BrandSummary>> ListAsync(ListQuery list, CancellationToken ct)
+    {
+        var query = db.Brands.AsNoTracking().Where(x => x.Id > (list.After ?? 0));
+        if (list.Pattern is { } pattern)
+        {
+            query = query.Where(x => EF.Functions.ILike(x.Name, pattern));
+        }
+
+        return list.ToPage(await SummarizeAsync(query.OrderBy(x => x.Id).Take(list.Limit + 1), ct), x => x.Id);
+    }
+
+    /// <summary>Makes or changes the brand of a reseller or a tenant: name exactly one.</summary>
+    public async Task<Outcome<BrandSummary>> SaveAsync(
+        ResellerId? reseller, TenantId? tenant, BrandContent content, uint? version, CancellationToken ct)
+    {
+        if (reseller is { } r && !await db.Resellers.AnyAsync(x => x.Id == r, ct))
+        {
+            return Refusal.NotFound("reseller");
+        }
+
+        if (tenant is { } t && !await db.Tenants.AnyAsync(x => x.Id == t, ct))
+        {
+            return Refusal.NotFound("tenant");
+        }
+
+        var refusal = Names.Check(content.Name, "name") ?? CheckColor(content.PrimaryColor, "primaryColor")
+            ?? CheckColor(content.AccentColor, "accentColor") ?? CheckSupport(content.SupportUrl);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var brand = await db.Brands.FirstOrDefaultAsync(x => x.ResellerId == reseller && x.TenantId == tenant, ct);
+        if (brand is null)
+        {
+            brand = new Brand { ResellerId = reseller, TenantId = tenant, Name = "", PrimaryColor = "", AccentColor = "" };
+            db.Add(brand);
+        }
+        else if (Saving.CheckVersion(version, brand.Version) is { } old)
+        {
+            return old;
+        }
+
+        brand.Name = content.Name.Trim();
+        brand.PrimaryColor = content.PrimaryColor.ToLowerInvariant();
+        brand.AccentColor = content.AccentColor.ToLowerInvariant();
+        brand.SupportUrl = content.SupportUrl;
+        audit.Add("brand.save", brand.Name, reseller, tenant, content);
+        return await SaveAsync(brand.Name, () => brand.Id, ct);
+    }
+
+    /// <summary>PNG, JPEG or WebP, known by its first bytes; null takes the logo away.</summary>
+    public async Task<Outcome<BrandSummary>> SetLogoAsync(long id, byte[]? image, CancellationToken ct)
+    {
+        if (await FindAsync(id, ct) is not { } brand)
+        {
+            return Refusal.NotFound("brand");
+        }
+
+        if (image is { Length: > MaxLogoBytes })
+        {
+            return new Refusal(RefusalReason.TooLarge, "A logo has at most 256 KB.", "logo");
+        }
+
+        var type = image is null ? null : TypeOf(image);
+        if (image is not null && type is null)
+        {
+            return Refusal.Invalid("logo", "A PNG, JPEG or WebP image is needed.");
+        }
+
+        (brand.Logo, brand.LogoType) = (image, type);
+        audit.Add(image is null ? "brand.logo-remove" : "brand.logo", brand.Name, brand.ResellerId, brand.TenantId);
+        return await SaveAsync(brand.Name, () => brand.Id, ct);
+    }
+
+    /// <summary>The host shows the brand from now on. Refusal AlreadyExists: it shows another.</summary>
+    public async Task<Outcome<BrandSummary>> AddHostAsync(long id, string host, CancellationToken ct)
+    {
+        if (await FindAsync(id, ct) is not { } brand)
+        {
+            return Refusal.NotFound("brand");
+        }
+
+        if (!DomainName.TryNormalize(host?.Trim(), out var name))
+        {
+            return Refusal.Invalid("host", "This is not a host name.");
+        }
+
+        if (await db.BrandHosts.CountAsync(x => x.BrandId == id, ct) >= MaxHosts)
+        {
+            return new Refusal(RefusalReason.LimitReached, $"At most {MaxHosts} hosts.", "host");
+        }
+
+        db.Add(new BrandHost { Host = name, BrandId = id });
+        audit.Add("brand.host-add", name, brand.ResellerId, brand.TenantId);
+        return await db.TrySaveAsync(Saving.Taken("host", "host"), ct) is { } no ? no : await ShowAsync(id, ct);
+    }
+
+    public async Task<Refusal?> RemoveHostAsync(long id, string host, CancellationToken ct)
+    {
+        if (await FindAsync(id, ct) is not { } brand)
+        {
+            return Refusal.NotFound("brand");
+        }
+
+        if (await db.BrandHosts.FirstOrDefaultAsync(x => x.BrandId == id && x.Host == host.ToLowerInvariant(), ct) is not { } found)
+        {
+            return Refusal.NotFound("host");
+        }
+
+        db.Remove(found);
+        audit.Add("brand.host-remove", found.Host, brand.ResellerId, brand.TenantId);
+        var refusal = await db.TrySaveAsync(Saving.Changed, ct);
+        shown.Forget();
+        return refusal;
+    }
+
+    /// <summary>The image type that the bytes themselves say; an SVG, which can carry script, is none.</summary>
+    internal static string? TypeOf(ReadOnlySpan<byte> image) =>
+        image.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) ? "image/png"
+        : image.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? "image/jpeg"
+        : image.Length > 12 && image.StartsWith("RIFF"u8) && image[8..].StartsWith("WEBP"u8) ? "image/webp"
+        : null;
+
+    private Task<Brand?> FindAsync(long id, CancellationToken ct) => db.Brands.FirstOrDefaultAsync(x => x.Id == id, ct);
+
+    private async Task<Outcome<BrandSummary>> SaveAsync(string name, Func<long> id, CancellationToken ct) =>
+        await db.TrySaveAsync(new Refusal(RefusalReason.AlreadyExists, $"{name} is there already."), ct) is { } no ? no : await ShowAsync(id(), ct);
+
+    private async Task<Outcome<BrandSummary>> ShowAsync(long id, CancellationToken ct)
+    {
+        shown.Forget();
+        return (await SummarizeAsync(db.Brands.AsNoTracking().Where(x => x.Id == id), ct))[0];
+    }
+
+    private async Task<List<BrandSummary>> SummarizeAsync(IQueryable<Brand> query, CancellationToken ct) =>
+        await query.Select(x => new BrandSummary(
+            x.Id, x.ResellerId, x.TenantId, x.Name, x.PrimaryColor, x.AccentColor, x.Logo != null, x.SupportUrl,
+            db.BrandHosts.Where(h => h.BrandId == x.Id).OrderBy(h => h.Host).Select(h => h.Host).ToList(), x.Version)).ToListAsync(ct);
+
+    private static Refusal? CheckColor(string? color, string field) =>
+        color is ['#', ..] && color.Length == 7 && int.TryParse(color.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _)
+            ? null
+            : Refusal.Invalid(field, "A colour as #rrggbb.");
+
+    private static Refusal? CheckSupport(string? url) =>
+        url is null || (url.Length <= 500 && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "mailto")
+            ? null
+            : Refusal.Invalid("supportUrl", "An https or mailto address.");
+}

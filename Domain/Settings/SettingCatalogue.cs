@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace SaaS.Domain.Settings;
+
+public enum SettingType
+{
+    Boolean = 0,
+    Integer = 1,
+    Choice = 2,
+}
+
+/// <summary>A setting that exists: its type, bounds and default. Every key is one line of <see cref="SettingCatalogue"/>.</summary>
+/// <param name="Narrowest">The narrowest level at which it can be set.</param>
+public sealed record SettingKey(
+    string Key, string Title, string Description, SettingType Type, JsonElement Default, SettingLevel Narrowest, long? Minimum = null,
+    long? Maximum = null, IReadOnlyList<string>? Choices = null)
+{
+    /// <summary>Whether a value is of the type and within the bounds.</summary>
+    public bool Takes(JsonElement value) => Type switch
+    {
+        SettingType.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        SettingType.Integer => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var n) && n >= (Minimum ?? long.MinValue)
+            && n <= (Maximum ?? long.MaxValue),
+        SettingType.Choice => value.ValueKind == JsonValueKind.String && Choices!.Contains(value.GetString()!, StringComparer.Ordinal),
+        _ => false,
+    };
+}
+
+/// <summary>All settings. Each is honoured by the code that its description speaks of.</summary>
+public static class SettingCatalogue
+{
+    public static readonly SettingKey PasswordMinLength = new(
+        "password.minLength", "Shortest password", "How many characters a new password needs.", SettingType.Integer, Json(10), SettingLevel.Domain, 8, 64);
+
+    public static readonly SettingKey DmarcPolicy = new(
+        "dns.dmarcPolicy", "DMARC policy", "The policy that the DMARC record to publish asks for.", SettingType.Choice, Json("quarantine"),
+        SettingLevel.Domain, Choices: ["none", "quarantine", "reject"]);
+
+    public static readonly SettingKey ExternalForwarding = new(
+        "forwarding.external", "Forwarding to outside", "Whether accounts may forward their mail to addresses of other providers.", SettingType.Boolean,
+        Json(true), SettingLevel.Account);
+
+    public static IReadOnlyList<SettingKey> All { get; } = [PasswordMinLength, DmarcPolicy, ExternalForwarding];
+
+    public static SettingKey? Find(string key) => All.FirstOrDefault(x => x.Key == key);
+
+    private static JsonElement Json<T>(T value) => JsonSerializer.SerializeToElement(value);
+}
