@@ -123,7 +123,8 @@ public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands sh
             return Refusal.NotFound("brand");
         }
 
-        if (await db.BrandHosts.FirstOrDefaultAsync(x => x.BrandId == id && x.Host == host.ToLowerInvariant(), ct) is not { } found)
+        var name = host.ToLowerInvariant();
+        if (await db.BrandHosts.FirstOrDefaultAsync(x => x.BrandId == id && x.Host == name, ct) is not { } found)
         {
             return Refusal.NotFound("host");
         }
