@@ -1114,6 +1114,32 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("idempotency_key", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Keys.ServerKey", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("purpose");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id")
+                        .HasName("pk_server_key");
+
+                    b.ToTable("server_key", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Mailboxes.Mailbox", b =>
                 {
                     b.Property<long>("AccountId")

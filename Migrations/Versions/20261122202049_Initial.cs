@@ -473,7 +473,6 @@ namespace SaaS.Migrations.Versions
                 });
 
             migrationBuilder.CreateTable(
-<<<<<<<< HEAD:Migrations/Versions/20261122201644_Initial.cs
                 name: "send_usage",
                 columns: table => new
                 {
@@ -484,7 +483,9 @@ namespace SaaS.Migrations.Versions
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_send_usage", x => new { x.account_id, x.hour });
-========
+                });
+
+            migrationBuilder.CreateTable(
                 name: "server_key",
                 columns: table => new
                 {
@@ -496,7 +497,6 @@ namespace SaaS.Migrations.Versions
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_server_key", x => x.id);
->>>>>>>> b080b1f (Api's frame: token server with sign-in pages, one caller for each request, problems, limits, repeats that are safe):Migrations/Versions/20261122201438_Initial.cs
                 });
 
             migrationBuilder.CreateTable(
@@ -1319,11 +1319,10 @@ namespace SaaS.Migrations.Versions
                 name: "search_progress");
 
             migrationBuilder.DropTable(
-<<<<<<<< HEAD:Migrations/Versions/20261122201644_Initial.cs
                 name: "send_usage");
-========
+
+            migrationBuilder.DropTable(
                 name: "server_key");
->>>>>>>> b080b1f (Api's frame: token server with sign-in pages, one caller for each request, problems, limits, repeats that are safe):Migrations/Versions/20261122201438_Initial.cs
 
             migrationBuilder.DropTable(
                 name: "setting");

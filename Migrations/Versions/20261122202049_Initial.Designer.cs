@@ -14,15 +14,7 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
-<<<<<<<< HEAD:Migrations/Versions/20261122201644_Initial.Designer.cs
-    [Migration("20261122201644_Initial")]
-========
-<<<<<<<< HEAD:Migrations/Versions/20261122201438_Initial.Designer.cs
-    [Migration("20261122201438_Initial")]
-========
-    [Migration("20261122200509_Initial")]
->>>>>>>> 25702d8 (Api's frame: token server with sign-in pages, one caller for each request, problems, limits, repeats that are safe):Migrations/Versions/20261122200509_Initial.Designer.cs
->>>>>>>> b080b1f (Api's frame: token server with sign-in pages, one caller for each request, problems, limits, repeats that are safe):Migrations/Versions/20261122201438_Initial.Designer.cs
+    [Migration("20261122202049_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
