@@ -247,6 +247,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasKey(x => new { x.AccountId, x.Id });
             e.Property(x => x.Id).ValueGeneratedNever();
             // json, not jsonb: it is read whole, validates cheaply, and can hold an escaped NUL.
+            e.HasIndex(x => x.BlobHash).HasFilter("blob_hash is not null");
             e.Property(x => x.Envelope).HasColumnType("json");
             e.Property(x => x.Structure).HasColumnType("json");
         });
@@ -255,6 +256,8 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.ToTable("message_tombstone");
             e.HasKey(x => new { x.AccountId, x.MailboxId, x.Uid });
             e.HasIndex(x => new { x.AccountId, x.ModSeq });
+            e.HasIndex(x => x.At);
+            e.HasIndex(x => x.AccountId).HasFilter("content_id <> 0 and not moved").HasDatabaseName("ix_message_tombstone_uncollected");
         });
         b.Entity<ThreadReference>(e => e.ToTable("thread_reference").HasKey(x => new { x.AccountId, x.Hash }));
         b.Entity<DeliveryKey>(e =>

@@ -20,6 +20,7 @@ public static class Migrator
             await using var db = CreateContext(source);
             db.Database.SetCommandTimeout(TimeSpan.FromHours(1));
             await db.Database.MigrateAsync(ct);
+            await ExecuteAsync(guard, await ReadAsync("Storage.sql", ct), ct);
             await ExecuteAsync(guard, await ReadAsync("Fence.sql", ct), ct);
         }
         finally

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SaaS.MailHost.Jobs;
 
 namespace SaaS.MailHost.Roles;
 
@@ -6,9 +7,7 @@ internal sealed class JobsRole : IRole
 {
     public string Name => "jobs";
 
-    public void AddServices(IServiceCollection services, IConfiguration configuration)
-    {
-    }
+    public void AddServices(IServiceCollection services, IConfiguration configuration) => services.AddJobs();
 
     public void Listen(KestrelServerOptions kestrel, IConfiguration configuration)
     {

@@ -1122,6 +1122,12 @@ namespace SaaS.Migrations.Versions
                 columns: new[] { "account_id", "thread_id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_message_content_blob_hash",
+                table: "message_content",
+                column: "blob_hash",
+                filter: "blob_hash is not null");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_message_search_account_id_vector",
                 table: "message_search",
                 columns: new[] { "account_id", "vector" })
@@ -1131,6 +1137,17 @@ namespace SaaS.Migrations.Versions
                 name: "ix_message_tombstone_account_id_mod_seq",
                 table: "message_tombstone",
                 columns: new[] { "account_id", "mod_seq" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_message_tombstone_at",
+                table: "message_tombstone",
+                column: "at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_message_tombstone_uncollected",
+                table: "message_tombstone",
+                column: "account_id",
+                filter: "content_id <> 0 and not moved");
 
             migrationBuilder.CreateIndex(
                 name: "ix_open_iddict_applications_client_id",

@@ -14,7 +14,7 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
-    [Migration("20261122202049_Initial")]
+    [Migration("20261101000000_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1486,6 +1486,10 @@ namespace SaaS.Migrations.Versions
                     b.HasKey("AccountId", "Id")
                         .HasName("pk_message_content");
 
+                    b.HasIndex("BlobHash")
+                        .HasDatabaseName("ix_message_content_blob_hash")
+                        .HasFilter("blob_hash is not null");
+
                     b.ToTable("message_content", (string)null);
                 });
 
@@ -1581,6 +1585,13 @@ namespace SaaS.Migrations.Versions
 
                     b.HasKey("AccountId", "MailboxId", "Uid")
                         .HasName("pk_message_tombstone");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_message_tombstone_uncollected")
+                        .HasFilter("content_id <> 0 and not moved");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_message_tombstone_at");
 
                     b.HasIndex("AccountId", "ModSeq")
                         .HasDatabaseName("ix_message_tombstone_account_id_mod_seq");
