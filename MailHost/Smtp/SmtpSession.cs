@@ -135,12 +135,12 @@ internal sealed class SmtpSession(ClientConnection connection, SmtpProfile profi
             return read;
         }
 
+        connection.SetDeadline(patience);
         if (connection.Output.UnflushedBytes > 0)
         {
-            await FlushAsync(ct);
+            await connection.Output.FlushAsync(ct);
         }
 
-        connection.SetDeadline(patience);
         return await connection.Input.ReadAsync(ct);
     }
 

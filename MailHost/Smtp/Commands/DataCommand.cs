@@ -25,7 +25,6 @@ internal sealed class DataCommand(MessageIntake intake) : SmtpCommand<NoopComman
         }
 
         session.Write(SmtpReplies.GiveData);
-        await session.FlushAsync(ct);
         try
         {
             return await intake.ReceiveAsync(session, transaction, ct) ?? await intake.CommitAsync(session, transaction, ct);
