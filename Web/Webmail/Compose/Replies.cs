@@ -42,7 +42,7 @@ public sealed class Replies(MailHtml html, IReadOnlyList<Identity> identities)
         draft.InReplyTo = email.MessageId;
         draft.References = [.. (email.References ?? email.InReplyTo ?? []).Concat(email.MessageId ?? []).Distinct(StringComparer.Ordinal).TakeLast(40)];
         draft.Html = "<p><br></p>" + Signature(me)
-            + $"<p>On {Encode(When(email))}, {Encode(email.From.Front()?.ToString() ?? "someone")} wrote:</p>"
+            + $"<p><br></p><p>On {Encode(When(email))}, {Encode(email.From.Front()?.ToString() ?? "someone")} wrote:</p>"
             + $"<blockquote>{Body(email)}</blockquote>";
         return draft;
     }

@@ -237,7 +237,7 @@ public sealed class MailHtml
             + "form-action 'none'; base-uri 'none'\">"
             + "<meta name=\"referrer\" content=\"no-referrer\"><meta name=\"viewport\" content=\"width=device-width\">"
             + "<title>Message</title><style>html{overflow:auto;scrollbar-width:thin}body{margin:0;padding:2px 0 8px;font:15px/1.6 Inter,system-ui,-apple-system,"
-            + "'Segoe UI',Roboto,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}"
+            + "'Segoe UI',Roboto,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}img:not([src]){visibility:hidden}table{max-width:100%}"
             + "pre{white-space:pre-wrap}blockquote{margin:8px 0 8px 2px;padding-left:12px;border-left:3px solid #d5dae2;color:#4a5260}"
             + $"a{{text-underline-offset:2px}}{look}</style></head><body>{body}</body></html>";
     }
@@ -256,9 +256,11 @@ public sealed class MailHtml
             height += element.LocalName switch
             {
                 "img" => Number(element.GetAttribute("height")) ?? (element.HasAttribute("src") ? 140 : 20),
+                "h1" => 60,
+                "table" => 16,
                 "br" => 12,
-                "p" or "blockquote" or "ul" or "ol" or "h1" or "h2" or "h3" => 26,
-                "tr" or "li" => 14,
+                "p" or "blockquote" or "ul" or "ol" or "h2" or "h3" => 26,
+                "tr" or "li" => 18,
                 "div" => 10,
                 "hr" => 18,
                 _ => 0,
