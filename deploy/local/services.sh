@@ -98,7 +98,7 @@ build() {
         touch "$stamp.new"
         # Neither servers nor nodes may stay behind, so both are off; analyzers are for ./test.
         (cd "$ROOT" && dotnet build deploy/local/run.slnf -c "$CONFIGURATION" --nologo -v q -nodeReuse:false -p:UseSharedCompilation=false \
-            -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false) </dev/null >"$LOG/build.log" 2>&1 {lock}>&- {LOCK}>&- ||
+            -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false) </dev/null >"$LOG/build.log" 2>&1 {lock}>&- ||
             die "the build failed: $(grep -m1 -E 'error' "$LOG/build.log" || tail -1 "$LOG/build.log") (see $LOG/build.log)"
         mv "$stamp.new" "$stamp"
     fi
