@@ -5,6 +5,7 @@ using Xunit;
 namespace SaaS.EndToEnd.Tests;
 
 /// <summary>Programs that people read mail with.</summary>
+[Collection(ServiceCollection.Name)]
 public sealed class ClientTests(SharedService shared)
 {
     private readonly Service _service = shared.Service;
@@ -49,8 +50,9 @@ public sealed class ClientTests(SharedService shared)
 
         var (code, output) = await Tools.RunAsync(mbsync, ["-c", config, "all"], ct);
         Assert.True(code == 0, output);
-        var mirrored = Assert.Single(Directory.EnumerateFiles(Path.Combine(folder, "mail/INBOX"), "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetDirectoryName(f)!.EndsWith("new", StringComparison.Ordinal) || Path.GetDirectoryName(f)!.EndsWith("cur", StringComparison.Ordinal)));
+        var mirrored = Assert.Single(
+            Directory.EnumerateFiles(Path.Combine(folder, "mail/INBOX"), "*", SearchOption.AllDirectories),
+            f => Path.GetFileName(Path.GetDirectoryName(f)) is "new" or "cur");
         Assert.Contains("Mirror me", await File.ReadAllTextAsync(mirrored, ct), StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(

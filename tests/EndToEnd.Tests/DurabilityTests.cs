@@ -67,8 +67,8 @@ public sealed class DurabilityTests
             """, ct)).GroupBy(c => c).ToDictionary(g => g.Key, g => g.Count());
         TestContext.Current.SendDiagnosticMessage($"{_acknowledged.Count} acknowledged, {_unanswered.Count} without an answer, {copies.Count} stored");
         Assert.True(_acknowledged.Count > 100, $"Only {_acknowledged.Count} were acknowledged: nothing was proven.");
-        Assert.Empty(copies.Where(c => c.Value > 1).Select(c => c.Key));
-        Assert.Empty(_acknowledged.Where(a => !copies.ContainsKey(a)));
+        Assert.DoesNotContain(copies, c => c.Value > 1);
+        Assert.DoesNotContain(_acknowledged, a => !copies.ContainsKey(a));
     }
 
     /// <summary>A sender without pity: a connection for some messages, one or two recipients each, and no second try.</summary>

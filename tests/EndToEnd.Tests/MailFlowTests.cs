@@ -8,6 +8,7 @@ using Xunit;
 namespace SaaS.EndToEnd.Tests;
 
 /// <summary>Mail comes in, is seen, is answered and leaves, with clients and servers that others wrote.</summary>
+[Collection(ServiceCollection.Name)]
 public sealed class MailFlowTests(SharedService shared)
 {
     private readonly Service _service = shared.Service;

@@ -1,12 +1,18 @@
-using SaaS.EndToEnd.Tests.Support;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(SharedService))]
-[assembly: Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace SaaS.EndToEnd.Tests.Support;
 
 /// <summary>One service for the tests that do not stop it, with a name server and a mail server of the outside world beside it.</summary>
+[CollectionDefinition(Name)]
+public sealed class ServiceCollection : ICollectionFixture<SharedService>
+{
+    public const string Name = "service";
+}
+
+/// <summary>See <see cref="ServiceCollection"/>.</summary>
 public sealed class SharedService : IAsyncLifetime
 {
     private NameServer? _names;
@@ -36,7 +42,11 @@ public sealed class SharedService : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await Service.DisposeAsync();
+        if (Service is not null)
+        {
+            await Service.DisposeAsync();
+        }
+
         if (Remote is not null)
         {
             await Remote.DisposeAsync();
