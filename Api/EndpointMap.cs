@@ -1,3 +1,18 @@
+using SaaS.Api.Accounts;
+using SaaS.Api.Aliases;
+using SaaS.Api.Audit;
+using SaaS.Api.Branding;
+using SaaS.Api.Domains;
+using SaaS.Api.Groups;
+using SaaS.Api.Me;
+using SaaS.Api.Nodes;
+using SaaS.Api.OAuthClients;
+using SaaS.Api.Plans;
+using SaaS.Api.Queue;
+using SaaS.Api.Resellers;
+using SaaS.Api.Settings;
+using SaaS.Api.Tenants;
+
 namespace SaaS.Api;
 
 /// <summary>Every REST feature, one line each.</summary>
@@ -5,6 +20,19 @@ internal static class EndpointMap
 {
     public static void MapRest(this WebApplication app)
     {
-        _ = app;
+        app.MapResellers();
+        app.MapPlans();
+        app.MapTenants();
+        app.MapDomains();
+        app.MapAccounts();
+        app.MapAliases();
+        app.MapGroups();
+        app.MapSettings();
+        app.MapBranding();
+        app.MapQueue();
+        app.MapNodes();
+        app.MapAudit();
+        app.MapMe();
+        app.MapOAuthClients();
     }
 }

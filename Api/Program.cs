@@ -1,6 +1,7 @@
 using SaaS.Api;
 using SaaS.Api.Hosting;
 using SaaS.Api.Identity;
+using SaaS.Api.OAuthClients;
 using SaaS.Client.Http;
 using SaaS.Domain;
 using Scalar.AspNetCore;
@@ -12,6 +13,7 @@ builder.Services.AddIdentityServer();
 builder.Services.AddPolicies();
 builder.Services.AddScoped<CurrentUser>();
 builder.Services.AddSingleton<ServiceClients>();
+builder.Services.AddScoped<OAuthClientService>();
 builder.Services.AddObservability();
 builder.Services.AddRazorComponents();
 builder.Services.AddProblemDetails();

@@ -10,6 +10,11 @@ public sealed record NewUser(string Login, string DisplayName, string? Password,
 /// <summary>A user with one of the roles.</summary>
 public sealed record AdminUser(long UserId, string Login, string DisplayName, DateTimeOffset GrantedAt);
 
+/// <summary>A user as the user sees it.</summary>
+public sealed record UserProfile(
+    long Id, string Login, string DisplayName, IReadOnlyList<Role> Roles, AccountId? Account, TenantId? Tenant, string? TenantName,
+    ResellerId? Reseller, string? ResellerName, long UsedBytes, long QuotaBytes, bool TwoFactor);
+
 /// <summary>Sign-ins that no mailbox belongs to. Operators make them.</summary>
 public sealed class UserService(MailDbContext db, AuditLog audit, Authority authority, PlatformQuery platform, TimeProvider time)
 {
@@ -80,6 +85,51 @@ public sealed class UserService(MailDbContext db, AuditLog audit, Authority auth
         await transaction.CommitAsync(ct);
         return user;
     }
+
+    /// <summary>What a signed-in user is told about itself; asks as the platform, since users without a tenant stand outside every fence.</summary>
+    public Task<UserProfile> DescribeAsync(long userId, CancellationToken ct) => platform.AskAsync(p => (
+        from u in p.Users.AsNoTracking()
+        where u.Id == userId
+        let reseller = p.RoleGrants.Where(g => g.UserId == u.Id && g.Role == Role.ResellerAdmin).Select(g => g.ResellerId).FirstOrDefault()
+        select new UserProfile(
+            u.Id, u.UserName!, u.DisplayName,
+            p.RoleGrants.Where(g => g.UserId == u.Id).Select(g => g.Role).ToList(),
+            u.AccountId, u.TenantId, p.Tenants.Where(t => t.Id == u.TenantId).Select(t => t.Name).FirstOrDefault(),
+            reseller, p.Resellers.Where(r => r.Id == reseller).Select(r => r.Name).FirstOrDefault(),
+            p.AccountStates.Where(s => s.AccountId == u.AccountId).Select(s => s.UsedBytes).FirstOrDefault(),
+            p.AccountStates.Where(s => s.AccountId == u.AccountId).Select(s => s.QuotaBytes).FirstOrDefault(),
+            u.TwoFactorEnabled)).FirstAsync(ct));
+
+    /// <summary>The caller's own name, on the user and its mailbox.</summary>
+    public Task<Refusal?> RenameSelfAsync(long userId, string name, CancellationToken ct) =>
+        Names.Check(name, "displayName") is { } bad
+            ? Task.FromResult<Refusal?>(bad)
+            : platform.AskAsync(async p =>
+            {
+                var user = await p.Users.FirstAsync(x => x.Id == userId, ct);
+                user.DisplayName = name.Trim();
+                if (await p.Accounts.FirstOrDefaultAsync(x => x.Id == user.AccountId, ct) is { } account)
+                {
+                    account.DisplayName = user.DisplayName;
+                }
+
+                return await p.TrySaveAsync(Saving.Changed, ct);
+            });
+
+    /// <summary>The caller's own password, once the old one was shown to be known; ends the other sessions.</summary>
+    public Task<Refusal?> ChangeOwnPasswordAsync(long userId, string password, CancellationToken ct) => platform.AskAsync(async p =>
+    {
+        var user = await p.Users.FirstAsync(x => x.Id == userId, ct);
+        if (PasswordRules.Check(password, user.UserName!) is { } weak)
+        {
+            return weak;
+        }
+
+        user.PasswordHash = PasswordRules.Hash(user, password);
+        user.SecurityStamp = PasswordRules.NewStamp();
+        new AuditLog(p, time).Add("user.password", user.UserName!, null, user.TenantId);
+        return await p.TrySaveAsync(Saving.Changed, ct);
+    });
 
     /// <summary>Who administers the reseller.</summary>
     public async Task<Outcome<IReadOnlyList<AdminUser>>> ListAdminsAsync(ResellerId reseller, CancellationToken ct)

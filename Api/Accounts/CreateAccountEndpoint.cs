@@ -1,0 +1,19 @@
+using SaaS.Api.Hosting;
+using SaaS.Client.Accounts;
+using SaaS.Domain.Accounts;
+
+namespace SaaS.Api.Accounts;
+
+internal static class CreateAccountEndpoint
+{
+    public static async Task<IResult> HandleAsync(
+        CreateAccount body, HttpContext context, AccountService accounts, CancellationToken ct)
+    {
+        var wanted = new NewAccount(
+            body.Address, body.DisplayName, body.Password, (AccountKind)body.Type, body.QuotaBytes, AccountMapping.ToRoles(body.Roles));
+        var made = await accounts.CreateAsync(wanted, ct);
+        return made.Ok
+            ? AccountMapping.Answer(context, await accounts.GetAsync(made.Value.Id, ct), $"/v1/accounts/{made.Value.Id}")
+            : context.Refused(made.Refusal);
+    }
+}

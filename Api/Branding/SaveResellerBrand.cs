@@ -1,0 +1,13 @@
+using SaaS.Api.Hosting;
+using SaaS.Client.Branding;
+using SaaS.Domain.Branding;
+using SaaS.Domain.Common;
+
+namespace SaaS.Api.Branding;
+
+internal static class SaveResellerBrand
+{
+    public static async Task<IResult> HandleAsync(
+        long id, SaveBrand body, HttpContext context, BrandService brands, CancellationToken ct) =>
+        BrandMapping.Answer(context, await brands.SaveAsync(new ResellerId(id), null, BrandMapping.ToContent(body), context.IfMatch(), ct));
+}

@@ -1,0 +1,21 @@
+using SaaS.Api.Hosting;
+using SaaS.Client.Http;
+using SaaS.Client.Queue;
+
+namespace SaaS.Api.Queue;
+
+internal static class QueueEndpoints
+{
+    public static void MapQueue(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/v1/queue").WithTags("Queue").Problems();
+        group.MapGet("", ListQueue.HandleAsync).RequireAuthorization(Policies.Admin).Produces<PageOf<QueueMessageView>>();
+        group.MapGet("/destinations", ListQueueDestinations.HandleAsync).RequireAuthorization(Policies.Operator).Produces<PageOf<QueueDestinationView>>();
+        group.MapGet("/{id:long}", GetQueueMessage.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueMessageView>();
+        group.MapPost("/{id:long}/hold", HoldQueueMessage.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueMessageView>();
+        group.MapPost("/{id:long}/release", ReleaseQueueMessage.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueMessageView>();
+        group.MapPost("/{id:long}/retry", RetryQueueMessage.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueMessageView>();
+        group.MapPost("/{id:long}/bounce", BounceQueueMessage.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueMessageView>();
+        group.MapDelete("/{id:long}", DeleteQueueMessage.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
+    }
+}
