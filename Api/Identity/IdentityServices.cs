@@ -45,7 +45,7 @@ internal static class IdentityServices
             .AddCore(o =>
             {
                 o.UseEntityFrameworkCore().UseDbContext<MailDbContext>();
-                o.ReplaceApplicationManager(typeof(Applications));
+                o.ReplaceApplicationManager<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication, Applications>();
             })
             .AddServer(o =>
             {
