@@ -43,6 +43,15 @@ public sealed partial class OutboundQueue(
         return id;
     }
 
+    /// <summary>As part of the caller's transaction; after its commit the caller wakes <see cref="Topic"/>.</summary>
+    public async Task<long> EnqueueAsync(EnqueueRequest request, NpgsqlTransaction transaction, CancellationToken ct)
+    {
+        await using var command = await InsertCommandAsync(request, ct);
+        command.Connection = transaction.Connection;
+        command.Transaction = transaction;
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     /// <summary>The bytes of a queued message; null when it is gone.</summary>
     public async Task<MessageBytes?> LoadAsync(long messageId, CancellationToken ct)
     {

@@ -11,19 +11,13 @@ internal sealed class MessageHandover(IMailStore store, IOutboundQueue queue, Ro
 {
     public async Task<HandoverResult> AcceptAsync(HandoverRequest request, CancellationToken ct)
     {
-        var scan = await HeaderScan.ReadAsync(request.Message, ct);
-        if (scan.Received > options.MaxReceived)
+        var prepared = await PrepareAsync(request, ct);
+        if (!prepared.Ok)
         {
-            return new HandoverResult(new Refusal(RefusalReason.LoopDetected, "The message has passed too many hosts."));
+            return new HandoverResult(prepared.Refusal);
         }
 
-        var targets = Targets(request, out var forwardedBy);
-        if (targets.Count == 0)
-        {
-            var refusal = request.Recipients.Select(r => r.Decision.Refusal).FirstOrDefault(r => r is not null);
-            return new HandoverResult(refusal ?? new Refusal(RefusalReason.UnknownRecipient, "No such mailbox here."));
-        }
-
+        var (enqueue, targets) = prepared.Value;
         if (targets is [(var only, Route.Local local)] && !only.Notify.HasFlag(DsnNotify.Success))
         {
             var stored = await store.StoreAsync(new StoreRequest
@@ -36,7 +30,32 @@ internal sealed class MessageHandover(IMailStore store, IOutboundQueue queue, Ro
             return new HandoverResult(stored.Refusal, stored.Value);
         }
 
-        var id = await queue.EnqueueAsync(new EnqueueRequest
+        return new HandoverResult(null, null, await queue.EnqueueAsync(enqueue, ct));
+    }
+
+    /// <summary>What would be queued, for callers who commit it together with rows of their own.</summary>
+    public async Task<Outcome<EnqueueRequest>> PrepareQueuedAsync(HandoverRequest request, CancellationToken ct)
+    {
+        var prepared = await PrepareAsync(request, ct);
+        return prepared.Ok ? prepared.Value.Request : prepared.Refusal!;
+    }
+
+    private async Task<Outcome<Prepared>> PrepareAsync(HandoverRequest request, CancellationToken ct)
+    {
+        var scan = await HeaderScan.ReadAsync(request.Message, ct);
+        if (scan.Received > options.MaxReceived)
+        {
+            return new Refusal(RefusalReason.LoopDetected, "The message has passed too many hosts.");
+        }
+
+        var targets = Targets(request, out var forwardedBy);
+        if (targets.Count == 0)
+        {
+            return request.Recipients.Select(r => r.Decision.Refusal).FirstOrDefault(r => r is not null)
+                ?? new Refusal(RefusalReason.UnknownRecipient, "No such mailbox here.");
+        }
+
+        return new Prepared(new EnqueueRequest
         {
             Tenant = request.Tenant ?? forwardedBy,
             Account = request.Account,
@@ -50,9 +69,10 @@ internal sealed class MessageHandover(IMailStore store, IOutboundQueue queue, Ro
             Recipients = [.. targets.Select(t => t.Recipient)],
             MessageIdHeader = scan.MessageId,
             Subject = scan.Subject,
-        }, ct);
-        return new HandoverResult(null, null, id);
+        }, targets);
     }
+
+    private sealed record Prepared(EnqueueRequest Request, List<(EnqueueRecipient Recipient, Route Route)> Targets);
 
     // Every account and outside address once, whatever number of recipients leads to it.
     private static List<(EnqueueRecipient Recipient, Route Route)> Targets(HandoverRequest request, out TenantId? tenant)

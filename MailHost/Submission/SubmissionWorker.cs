@@ -1,0 +1,296 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+using SaaS.Domain.ChangeFeed;
+using SaaS.Domain.Common;
+using SaaS.Domain.Delivery;
+using SaaS.Domain.Messages;
+using SaaS.Domain.Queue;
+using SaaS.MailHost.Net;
+using SaaS.MailHost.Router;
+
+namespace SaaS.MailHost.Submission;
+
+/// <summary>
+/// Takes submissions of the API (JMAP, REST) that are due, through the same checks as submission by SMTP. The queue row and the end of
+/// the submission are one commit: sent once, whatever is killed when.
+/// </summary>
+internal sealed partial class SubmissionWorker(
+    NpgsqlDataSource source, MessageStore messages, SenderAuthorization senders, IMessageRouter router, MessageHandover handover,
+    OutboundQueue queue, IChangeFeed feed, IOptions<DataOptions> data, RouterOptions options, TimeProvider clock, ILogger<SubmissionWorker> log)
+    : BackgroundService
+{
+    public const string Topic = "submission";
+
+    private const int Batch = 20;
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
+
+    private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}:submission";
+    private readonly SemaphoreSlim _wake = new(0, 1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var subscription = feed.OnWake(Topic, Wake);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while (await RunBatchAsync(stoppingToken))
+                {
+                }
+
+                var wait = await NextAsync(stoppingToken) is { } at && at - clock.GetUtcNow() < Poll ? at - clock.GetUtcNow() : Poll;
+                await _wake.WaitAsync(wait < TimeSpan.Zero ? TimeSpan.Zero : wait, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+            }
+            catch (Exception e)
+            {
+                LogFault(log, e);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>One batch of due submissions; true when there may be more.</summary>
+    internal async Task<bool> RunBatchAsync(CancellationToken ct)
+    {
+        var due = await TakeAsync(ct);
+        foreach (var submission in due)
+        {
+            try
+            {
+                await SendAsync(submission, ct);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The lease runs out and it is tried again.
+                LogSubmissionFault(log, e, submission.Account.Value, submission.Id);
+            }
+        }
+
+        return due.Count == Batch;
+    }
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    private sealed record Due(AccountId Account, long Id, TenantId Tenant, ContentId Content, string MailFrom, string[] RcptTo);
+
+    private async Task<List<Due>> TakeAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        await using var command = source.CreateCommand("""
+            WITH due AS (
+              SELECT account_id, id FROM email_submission
+              WHERE undo_status = 0 AND send_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+              ORDER BY send_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+            UPDATE email_submission s SET lease_owner = $2, lease_until = $3 FROM due
+            WHERE s.account_id = due.account_id AND s.id = due.id
+            RETURNING s.account_id, s.id, s.tenant_id, s.content_id, s.mail_from, s.rcpt_to
+            """);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _owner });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now + Lease });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Batch });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var due = new List<Due>();
+        while (await reader.ReadAsync(ct))
+        {
+            due.Add(new Due(
+                new AccountId(reader.GetInt64(0)), reader.GetInt64(1), new TenantId(reader.GetInt64(2)), new ContentId(reader.GetInt64(3)),
+                reader.GetString(4), reader.GetFieldValue<string[]>(5)));
+        }
+
+        return due;
+    }
+
+    // What is leased now is not waited for; it comes back by the poll.
+    private async Task<DateTimeOffset?> NextAsync(CancellationToken ct)
+    {
+        await using var command = source.CreateCommand(
+            "SELECT send_at FROM email_submission WHERE undo_status = 0 AND send_at > $1 ORDER BY send_at LIMIT 1");
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        return await command.ExecuteScalarAsync(ct) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
+    }
+
+    private async Task SendAsync(Due submission, CancellationToken ct)
+    {
+        if (await ActiveAsync(submission.Account, ct) is false)
+        {
+            await FinishAsync(submission, null, "550 5.7.1 The account is suspended.", ct);
+            return;
+        }
+
+        if (!MailAddress.TryParse(submission.MailFrom, out var sender) || !await senders.MaySendAsAsync(submission.Account, sender, ct))
+        {
+            await FinishAsync(submission, null, "550 5.7.1 The sender address does not belong to the account.", ct);
+            return;
+        }
+
+        await using var raw = await messages.OpenRawAsync(submission.Account, submission.Content, ct);
+        if (raw is null)
+        {
+            await FinishAsync(submission, null, "550 5.6.0 The message was deleted before it was sent.", ct);
+            return;
+        }
+
+        using var stored = new MessageBytes(data.Value.SpoolPath);
+        var block = new byte[64 * 1024];
+        for (int n; (n = await raw.ReadAsync(block, ct)) > 0;)
+        {
+            stored.Write(block.AsSpan(0, n));
+        }
+
+        var header = await SubmittedHeader.ReadAsync(stored, ct);
+        if (header?.From is null)
+        {
+            await FinishAsync(submission, null, "550 5.6.0 The message needs exactly one readable From field.", ct);
+            return;
+        }
+
+        foreach (var from in header.From)
+        {
+            if (!await senders.MaySendAsAsync(submission.Account, from, ct))
+            {
+                await FinishAsync(submission, null, "550 5.7.1 The From address does not belong to the account.", ct);
+                return;
+            }
+        }
+
+        // RFC 8621 §7.5: what goes out has no Bcc.
+        using var stripped = header.HasBcc ? await header.WithoutBccAsync(stored, data.Value.SpoolPath, ct) : null;
+        await HandOverAsync(submission, sender, header, stripped ?? stored, ct);
+    }
+
+    private async Task HandOverAsync(Due submission, MailAddress sender, SubmittedHeader header, MessageBytes message, CancellationToken ct)
+    {
+        var context = new RouteContext(sender, submission.Account, submission.Tenant);
+        var recipients = new List<HandoverRecipient>();
+        var refused = new StringBuilder();
+        foreach (var text in submission.RcptTo)
+        {
+            var decision = MailAddress.TryParse(text, out var recipient)
+                ? await router.ResolveAsync(recipient, context, ct)
+                : new Refusal(RefusalReason.Invalid, "Not an address.");
+            if (decision.Refusal is { } no)
+            {
+                refused.Append(CultureInfo.InvariantCulture, $"{(refused.Length > 0 ? "\n" : "")}550 5.1.1 {text}: {no.Text}");
+            }
+            else
+            {
+                recipients.Add(new HandoverRecipient(recipient!, decision));
+            }
+        }
+
+        var error = refused.Length > 0 ? refused.ToString() : null;
+        if (recipients.Count == 0)
+        {
+            await FinishAsync(submission, null, error ?? "554 5.5.1 No recipients.", ct);
+            return;
+        }
+
+        var now = clock.GetUtcNow();
+        var date = now.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
+        var prepend = $"Received: by {options.HostName} with HTTP id {submission.Account}-{submission.Id};\r\n\t{date}\r\n"
+            + (header.HasDate ? "" : $"Date: {date}\r\n")
+            + (header.HasMessageId ? "" : $"Message-ID: <{Guid.CreateVersion7(now):n}@{sender.Domain}>\r\n");
+        var request = await handover.PrepareQueuedAsync(new HandoverRequest
+        {
+            Message = message,
+            Prepend = Encoding.UTF8.GetBytes(prepend),
+            ReversePath = sender,
+            Recipients = recipients,
+            Account = submission.Account,
+            Tenant = submission.Tenant,
+            EightBit = true,
+        }, ct);
+        await FinishAsync(submission, request.Value, request.Ok ? error : $"554 5.4.6 {request.Refusal.Text}", ct);
+    }
+
+    private async Task FinishAsync(Due submission, EnqueueRequest? request, string? error, CancellationToken ct)
+    {
+        long modSeq;
+        await using (var connection = await source.OpenConnectionAsync(ct))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            await using (var take = new NpgsqlCommand(
+                "UPDATE account_state SET mod_seq = mod_seq + 1 WHERE account_id = $1 RETURNING mod_seq", connection, transaction))
+            {
+                take.Parameters.Add(new NpgsqlParameter<long> { TypedValue = submission.Account.Value });
+                modSeq = (long)(await take.ExecuteScalarAsync(ct))!;
+            }
+
+            var queueId = request is null ? (long?)null : await queue.EnqueueAsync(request, transaction, ct);
+            await using var finish = new NpgsqlCommand("""
+                UPDATE email_submission SET undo_status = 1, queue_id = $4, error = $5, mod_seq = $6, lease_owner = NULL, lease_until = NULL
+                WHERE account_id = $1 AND id = $2 AND undo_status = 0 AND lease_owner = $3
+                """, connection, transaction);
+            var p = finish.Parameters;
+            p.Add(new NpgsqlParameter<long> { TypedValue = submission.Account.Value });
+            p.Add(new NpgsqlParameter<long> { TypedValue = submission.Id });
+            p.Add(new NpgsqlParameter<string> { TypedValue = _owner });
+            p.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = (object?)queueId ?? DBNull.Value });
+            p.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)error ?? DBNull.Value });
+            p.Add(new NpgsqlParameter<long> { TypedValue = modSeq });
+            if (await finish.ExecuteNonQueryAsync(ct) == 0)
+            {
+                // Cancelled meanwhile, or another node has it.
+                await transaction.RollbackAsync(ct);
+                return;
+            }
+
+            await transaction.CommitAsync(ct);
+        }
+
+        feed.Publish(submission.Account, new ModSeq(modSeq));
+        if (request is not null)
+        {
+            feed.Wake(OutboundQueue.Topic);
+        }
+
+        LogFinished(log, submission.Account.Value, submission.Id, error ?? "handed over");
+    }
+
+    private async Task<bool> ActiveAsync(AccountId account, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("""
+            SELECT NOT a.suspended AND NOT t.suspended FROM account a JOIN tenant t ON t.id = a.tenant_id
+            WHERE a.id = $1 AND a.deleted_at IS NULL
+            """);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+        return await command.ExecuteScalarAsync(ct) is true;
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            if (_wake.CurrentCount == 0)
+            {
+                _wake.Release();
+            }
+        }
+        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
+        {
+            // Somebody else woke it at the same moment, or it is over.
+        }
+    }
+
+    // Next free id: 3204
+    [LoggerMessage(3201, LogLevel.Error, "The submission worker failed; it goes on in a second")]
+    private static partial void LogFault(ILogger log, Exception e);
+
+    [LoggerMessage(3202, LogLevel.Error, "Submission {Id} of account {Account} failed; it is tried again when its lease ends")]
+    private static partial void LogSubmissionFault(ILogger log, Exception e, long account, long id);
+
+    [LoggerMessage(3203, LogLevel.Information, "Submission {Id} of account {Account}: {Result}")]
+    private static partial void LogFinished(ILogger log, long account, long id, string result);
+}
