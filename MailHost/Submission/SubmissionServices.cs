@@ -6,6 +6,7 @@ internal static class SubmissionServices
     {
         services.AddSingleton<SenderAuthorization>();
         services.AddSingleton<SubmissionPolicy>();
+        services.AddHostedService<SubmissionWorker>();
         return services;
     }
 }

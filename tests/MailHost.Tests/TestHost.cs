@@ -49,6 +49,10 @@ internal sealed class TestHost : IAsyncDisposable
     public static async Task<TestHost> CreateAsync(bool manualClock = true, params (string Key, string Value)[] settings) =>
         new(await TestPostgres.CreateDatabaseAsync(), settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)), manualClock);
 
+    /// <summary>Another node on a database that exists, with the machine's own clock.</summary>
+    public static TestHost On(string connectionString, params (string Key, string Value)[] settings) =>
+        new(connectionString, settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)), manualClock: false);
+
     public Task StartAsync() => _app.StartAsync();
 
     public Task StopAsync() => _app.StopAsync();
