@@ -84,8 +84,8 @@ public sealed class RelayTests(RelayFixture relay) : IClassFixture<RelayFixture>
         var report = await ExpectReportAsync("bad@d6.test", "failed", "5.1.1");
         Assert.Equal("", report.Headers["Return-Path"]?.Trim('<', '>') ?? "");
         Assert.Equal("auto-replied", report.Headers["Auto-Submitted"]);
-        var parts = (MultipartReport)report.Body;
-        var status = (MessageDeliveryStatus)parts[1];
+        var parts = (MultipartReport)report.Body!;
+        var status = (MessageDeliveryStatus)parts[1]!;
         Assert.Equal("env+1", status.StatusGroups[0]["Original-Envelope-Id"]);
         Assert.Equal("smtp; 550 5.1.1 No 5.1.1 such user", status.StatusGroups[1]["Diagnostic-Code"]);
         Assert.Equal("rfc822-headers", parts[2].ContentType.MediaSubtype);
