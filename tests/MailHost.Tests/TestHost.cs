@@ -32,6 +32,11 @@ internal sealed class TestHost : IAsyncDisposable
             });
             builder.Configuration.AddInMemoryCollection(settings);
             builder.Logging.ClearProviders();
+            if (Environment.GetEnvironmentVariable("TEST_LOG") is { Length: > 0 })
+            {
+                builder.Logging.AddSimpleConsole();
+            }
+
             if (Clock is not null)
             {
                 builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock));

@@ -23,7 +23,7 @@ internal sealed class SmtpConnection : IAsyncDisposable
         _socket = socket;
         _options = options;
         _clock = clock;
-        _stream = new NetworkStream(socket, ownsSocket: false);
+        _stream = Stream.Null;
         _reader = new ReplyReader(_stream);
     }
 
@@ -55,6 +55,8 @@ internal sealed class SmtpConnection : IAsyncDisposable
         try
         {
             await connection.TimedAsync(options.ConnectTimeout, async t => await socket.ConnectAsync(new IPEndPoint(target.Address, target.Port), t), ct);
+            connection._stream = new NetworkStream(socket, ownsSocket: false);
+            connection._reader = new ReplyReader(connection._stream);
             await connection.GreetAsync(encrypt, ct);
             return connection;
         }
