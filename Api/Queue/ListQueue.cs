@@ -8,11 +8,11 @@ namespace SaaS.Api.Queue;
 internal static class ListQueue
 {
     public static async Task<IResult> HandleAsync(
-        ListParameters list, QueueState? state, string? destination, long? tenantId, Caller caller, OutboundQueue queue, CancellationToken ct)
+        ListParameters list, Word<QueueState>? state, string? destination, long? tenantId, Caller caller, OutboundQueue queue, CancellationToken ct)
     {
         var filter = new QueueFilter
         {
-            State = (RecipientState?)state,
+            State = (RecipientState?)state?.Value,
             Destination = destination,
             Text = list.Q,
             Tenant = tenantId is { } tenant ? new TenantId(tenant) : null,

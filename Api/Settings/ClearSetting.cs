@@ -7,6 +7,6 @@ namespace SaaS.Api.Settings;
 internal static class ClearSetting
 {
     public static async Task<IResult> HandleAsync(
-        SettingScope scope, long ownerId, string key, HttpContext context, SettingsService settings, CancellationToken ct) =>
-        context.Done(await settings.ClearAsync((SettingLevel)scope, ownerId, key, ct));
+        Word<SettingScope> scope, long ownerId, string key, HttpContext context, SettingsService settings, CancellationToken ct) =>
+        context.Done(await settings.ClearAsync((SettingLevel)scope.Value, ownerId, key, ct));
 }

@@ -8,11 +8,11 @@ namespace SaaS.Api.Settings;
 internal static class GetSettings
 {
     public static async Task<IResult> HandleAsync(
-        SettingScope scope, long ownerId, HttpContext context, SettingsService settings, CancellationToken ct)
+        Word<SettingScope> scope, long ownerId, HttpContext context, SettingsService settings, CancellationToken ct)
     {
-        var found = await settings.GetAsync((SettingLevel)scope, ownerId, ct);
+        var found = await settings.GetAsync((SettingLevel)scope.Value, ownerId, ct);
         return found.Ok
-            ? Results.Json(new EffectiveSettings(scope, ownerId, [.. found.Value.Select(SettingMapping.ToView)]), ApiJson.Options)
+            ? Results.Json(new EffectiveSettings(scope.Value, ownerId, [.. found.Value.Select(SettingMapping.ToView)]), ApiJson.Options)
             : context.Refused(found.Refusal);
     }
 }
