@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using SaaS.Domain.Common;
 
 namespace SaaS.Domain.Messages;
@@ -44,6 +43,7 @@ public sealed partial class MailboxReader
     {
         var content = " JOIN message_content c ON c.account_id = m.account_id AND c.id = m.content_id";
         var parameters = new List<NpgsqlParameter>();
+        var date = "NULL";
         string where;
         switch (condition)
         {
@@ -61,7 +61,8 @@ public sealed partial class MailboxReader
                 break;
             case MailboxCondition.Sent s:
                 // SENT* disregards the zone, so what counts is the day that the header says; sent_at is UTC, at most a day away.
-                where = "c.sent_at IS NOT NULL" + Bounds("c.sent_at", s.From, s.Before, parameters);
+                where = "c.sent_at IS NOT NULL" + Bounds("c.sent_at", Day(s.From, -1), Day(s.Before, 1), parameters);
+                date = "c.envelope->>'d'";
                 break;
             case MailboxCondition.Saved s:
                 content = "";
@@ -90,18 +91,37 @@ public sealed partial class MailboxReader
 
         await using var connection = await database.OpenAsync(account, ct);
         await using var command = new NpgsqlCommand(
-            $"SELECT m.uid FROM message m{content} WHERE m.account_id = $1 AND m.mailbox_id = $2 AND {where} ORDER BY m.uid", connection);
+            $"SELECT m.uid, {date} FROM message m{content} WHERE m.account_id = $1 AND m.mailbox_id = $2 AND {where} ORDER BY m.uid", connection);
         AddKey(command, account, mailbox);
         command.Parameters.AddRange(parameters.ToArray());
         var found = new List<uint>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
         {
+            if (condition is MailboxCondition.Sent sent && !IsWithin(reader.IsDBNull(1) ? "" : reader.GetString(1), sent))
+            {
+                continue;
+            }
+
             found.Add((uint)reader.GetInt64(0));
         }
 
         return found;
     }
+
+    private static bool IsWithin(string header, MailboxCondition.Sent sent)
+    {
+        if (!MimeKit.Utils.DateUtils.TryParse(header, out var date))
+        {
+            return false;
+        }
+
+        var day = DateOnly.FromDateTime(date.Date);
+        return (sent.From is not { } from || day >= from) && (sent.Before is not { } before || day < before);
+    }
+
+    private static DateOnly? Day(DateOnly? day, int add) =>
+        day is not { } d || d.DayNumber + add < 0 || d.DayNumber + add > DateOnly.MaxValue.DayNumber ? day : d.AddDays(add);
 
     private static string AddressContains(MailboxCondition.Address a, List<NpgsqlParameter> parameters)
     {

@@ -178,7 +178,7 @@ internal sealed class MailboxView
         var at = 0;
         foreach (var range in ranges)
         {
-            while (at > 0 && _runs[Math.Min(at, _runs.Count - 1)].First > range.First)
+            while (at > 0 && _runs[at - 1].Last >= range.First)
             {
                 at--;
             }

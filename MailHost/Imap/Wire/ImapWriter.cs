@@ -193,14 +193,12 @@ internal sealed class ImapWriter(PipeWriter pipe)
         }
 
         _unflushed = 0;
-        var flush = _pipe.FlushAsync(ct);
-        return flush.IsCompletedSuccessfully && !flush.Result.IsCompleted ? ValueTask.CompletedTask : AwaitAsync(flush);
+        return AwaitAsync(_pipe.FlushAsync(ct));
     }
 
     private static async ValueTask AwaitAsync(ValueTask<FlushResult> flush)
     {
-        var result = await flush;
-        if (result.IsCompleted)
+        if ((await flush).IsCompleted)
         {
             throw new IOException("The client has gone.");
         }

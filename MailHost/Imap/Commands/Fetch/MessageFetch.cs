@@ -1,4 +1,3 @@
-using MimeKit;
 using MimeKit.Encodings;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.Imap.Wire;
@@ -8,10 +7,22 @@ namespace SaaS.MailHost.Imap.Commands.Fetch;
 /// <summary>The FETCH response of one message. Octets of the message stream from the store.</summary>
 internal static class MessageFetch
 {
+    private static readonly string[] KnownEncodings = ["7bit", "8bit", "binary", "base64", "quoted-printable", "x-uuencode", "uuencode"];
+
     public static async ValueTask WriteAsync(
         ImapSession s, MessageStore store, int number, ReadMessage m, IReadOnlyList<FetchItem> items, bool tellFlags, CancellationToken ct)
     {
         var w = s.Out;
+        foreach (var item in items)
+        {
+            // Before the line begins: it could not be taken back.
+            if (item.Kind is FetchKind.Binary or FetchKind.BinarySize && item.Path.Length > 0
+                && Sections.Find(m.Structure!, item.Path) is { } part && !KnownEncodings.Contains(part.Encoding))
+            {
+                throw new ImapSyntaxException("The encoding of the part is unknown.", "UNKNOWN-CTE") { IsRefusal = true };
+            }
+        }
+
         await using var raw = new RawMessage(store, s.Account, m.Row.Content);
         w.Raw("* "u8).Number(number).Raw(" FETCH ("u8);
         var first = true;

@@ -22,7 +22,7 @@ internal static class NarrowFetch
         var block = 0;
         foreach (var (first, last, seq) in runs)
         {
-            while (block > 0 && index.Blocks[Math.Min(block, index.Blocks.Count - 1)].Uids[0] > first)
+            while (block > 0 && index.Blocks[block - 1].Uids[index.Blocks[block - 1].Count - 1] >= first)
             {
                 block--;
             }
@@ -96,7 +96,7 @@ internal static class NarrowFetch
                         n += Format(span[n..], b.ModSeqs[at]);
                         span[n++] = (byte)')';
                         break;
-                    case FetchKind.Flags when b.Keywords?[at] is null:
+                    case FetchKind.Flags when b.Keywords is null || b.Keywords[at] is null:
                         "FLAGS ("u8.CopyTo(span[n..]);
                         n += 7;
                         var flags = ImapFlags.Render((MessageFlags)b.Flags[at]);
@@ -106,7 +106,7 @@ internal static class NarrowFetch
                         break;
                     case FetchKind.Flags:
                         w.Advance(n);
-                        ImapFlags.Write(w, (MessageFlags)b.Flags[at], b.Keywords[at]);
+                        ImapFlags.Write(w, (MessageFlags)b.Flags[at], b.Keywords![at]);
                         span = w.Reserve(MaxLine);
                         n = 0;
                         break;
