@@ -44,7 +44,6 @@ internal sealed partial class ImapSession
         }
 
         box.Synced = new ModSeq(Math.Max(Math.Max(hint, changes?.Through.Value ?? 0), box.Synced.Value));
-        box.ForgetOwn();
     }
 
     /// <summary>EXPUNGE or VANISHED for messages that the client knows; others are passed over.</summary>
@@ -117,7 +116,7 @@ internal sealed partial class ImapSession
 
         foreach (var row in rows)
         {
-            if (row.Uid.Value >= next || box.IsOwn(row.ModSeq))
+            if (row.Uid.Value >= next)
             {
                 continue;
             }

@@ -9,7 +9,6 @@ internal sealed class SelectedMailbox
 {
     private readonly ImapSession _session;
     private readonly ModSeq _since;
-    private HashSet<long>? _own;
 
     /// <param name="session">Whose.</param>
     /// <param name="mailbox">As read a moment ago.</param>
@@ -49,22 +48,17 @@ internal sealed class SelectedMailbox
     /// <summary>True where something may have happened that the client does not know.</summary>
     public bool HasNews => _session.Hint > Synced.Value || PendingVanished.Count > 0;
 
-    /// <summary>A change that this session made and has answered itself.</summary>
+    /// <summary>
+    /// A change that this session made and has answered itself. Where others changed something in between it is told again with theirs:
+    /// their flags may stand on the same message.
+    /// </summary>
     public void NoteOwn(ModSeq modSeq)
     {
         if (modSeq.Value == Synced.Value + 1)
         {
             Synced = modSeq;
         }
-        else if (modSeq.Value > Synced.Value)
-        {
-            (_own ??= []).Add(modSeq.Value);
-        }
     }
-
-    public bool IsOwn(ModSeq modSeq) => _own?.Contains(modSeq.Value) == true;
-
-    public void ForgetOwn() => _own = null;
 
     /// <summary>Makes numbers from <paramref name="seq"/> on known.</summary>
     public ValueTask EnsureSeqAsync(int seq, CancellationToken ct) =>
