@@ -1,0 +1,189 @@
+using SaaS.Domain.Common;
+
+namespace SaaS.Domain.Messages;
+
+/// <summary>
+/// What the protocols ask of every message of a mailbox again and again: flags, size, dates. 26 bytes a message, in blocks that are never
+/// changed once they are published: a newer index shares those that stayed the same. Ascending by UID.
+/// </summary>
+public sealed class MailboxIndex
+{
+    /// <summary>Messages of one block.</summary>
+    public const int BlockSize = 1024;
+
+    /// <summary>Memory that a message costs here.</summary>
+    public const int BytesPerMessage = 26;
+
+    private MailboxIndex(IReadOnlyList<Block> blocks, ModSeq through)
+    {
+        Blocks = blocks;
+        Through = through;
+        foreach (var block in blocks)
+        {
+            Count += block.Count;
+            HighestUid = block.Uids[block.Count - 1];
+        }
+    }
+
+    public IReadOnlyList<Block> Blocks { get; }
+
+    public int Count { get; }
+
+    public uint HighestUid { get; }
+
+    /// <summary>All changes up to here are in it.</summary>
+    public ModSeq Through { get; }
+
+    /// <summary>Parallel arrays of at most <see cref="BlockSize"/> messages.</summary>
+    public sealed class Block(int capacity)
+    {
+        public int Count { get; internal set; }
+        public uint[] Uids { get; } = new uint[capacity];
+        public long[] ModSeqs { get; } = new long[capacity];
+        public ushort[] Flags { get; } = new ushort[capacity];
+        public int[] Sizes { get; } = new int[capacity];
+        /// <summary>Internal date, seconds since 1970.</summary>
+        public long[] Dates { get; } = new long[capacity];
+        /// <summary>Null where no message of the block has other keywords.</summary>
+        public string[]?[]? Keywords { get; internal set; }
+
+        /// <summary>Place of the first message with this UID or a higher one.</summary>
+        public int Find(uint uid)
+        {
+            var at = Array.BinarySearch(Uids, 0, Count, uid);
+            return at < 0 ? ~at : at;
+        }
+
+        internal void Add(uint uid, long modSeq, int flags, int size, long date, string[]? keywords)
+        {
+            Uids[Count] = uid;
+            ModSeqs[Count] = modSeq;
+            Flags[Count] = (ushort)flags;
+            Sizes[Count] = size;
+            Dates[Count] = date;
+            if (keywords is not null)
+            {
+                Keywords ??= new string[]?[Uids.Length];
+                Keywords[Count] = keywords;
+            }
+
+            Count++;
+        }
+
+        internal void AddFrom(Block other, int at) =>
+            Add(other.Uids[at], other.ModSeqs[at], other.Flags[at], other.Sizes[at], other.Dates[at], other.Keywords?[at]);
+    }
+
+    /// <summary>Fills blocks with messages in ascending order of UID.</summary>
+    public sealed class Builder
+    {
+        private readonly List<Block> _blocks = [];
+
+        public void Add(uint uid, long modSeq, int flags, int size, long date, string[]? keywords)
+        {
+            if (_blocks.Count == 0 || _blocks[^1].Count == BlockSize)
+            {
+                _blocks.Add(new Block(BlockSize));
+            }
+
+            _blocks[^1].Add(uid, modSeq, flags, size, date, keywords);
+        }
+
+        public MailboxIndex Build(ModSeq through) => new(_blocks, through);
+    }
+
+    /// <summary>The index after these changes; untouched blocks are shared.</summary>
+    public MailboxIndex With(MailboxChanges changes)
+    {
+        if (changes.Changed.Count == 0 && changes.Vanished.Count == 0)
+        {
+            return new MailboxIndex(Blocks, changes.Through);
+        }
+
+        var blocks = new List<Block>(Blocks.Count + 1);
+        int changed = 0, vanished = 0;
+        foreach (var block in Blocks)
+        {
+            var last = block.Uids[block.Count - 1];
+            var touchedEnd = changed;
+            while (touchedEnd < changes.Changed.Count && changes.Changed[touchedEnd].Uid.Value <= last)
+            {
+                touchedEnd++;
+            }
+
+            var goneEnd = vanished;
+            while (goneEnd < changes.Vanished.Count && changes.Vanished[goneEnd].Value <= last)
+            {
+                goneEnd++;
+            }
+
+            if (touchedEnd == changed && goneEnd == vanished)
+            {
+                blocks.Add(block);
+                continue;
+            }
+
+            var copy = new Block(block.Uids.Length);
+            for (var i = 0; i < block.Count; i++)
+            {
+                var uid = block.Uids[i];
+                while (vanished < goneEnd && changes.Vanished[vanished].Value < uid)
+                {
+                    vanished++;
+                }
+
+                if (vanished < goneEnd && changes.Vanished[vanished].Value == uid)
+                {
+                    continue;
+                }
+
+                while (changed < touchedEnd && changes.Changed[changed].Uid.Value < uid)
+                {
+                    changed++;
+                }
+
+                if (changed < touchedEnd && changes.Changed[changed].Uid.Value == uid)
+                {
+                    Add(copy, changes.Changed[changed]);
+                }
+                else
+                {
+                    copy.AddFrom(block, i);
+                }
+            }
+
+            changed = touchedEnd;
+            vanished = goneEnd;
+            if (copy.Count > 0)
+            {
+                blocks.Add(copy);
+            }
+        }
+
+        // What is behind the last known UID is new.
+        for (; changed < changes.Changed.Count; changed++)
+        {
+            if (blocks.Count == 0 || blocks[^1].Count == BlockSize)
+            {
+                blocks.Add(new Block(BlockSize));
+            }
+            else if (Blocks.Count >= blocks.Count && ReferenceEquals(blocks[^1], Blocks[blocks.Count - 1]))
+            {
+                var copy = new Block(BlockSize);
+                for (var i = 0; i < blocks[^1].Count; i++)
+                {
+                    copy.AddFrom(blocks[^1], i);
+                }
+
+                blocks[^1] = copy;
+            }
+
+            Add(blocks[^1], changes.Changed[changed]);
+        }
+
+        return new MailboxIndex(blocks, changes.Through);
+    }
+
+    private static void Add(Block block, MessageRow row) => block.Add(
+        row.Uid.Value, row.ModSeq.Value, (int)row.Flags, row.Size, row.InternalDate.ToUnixTimeSeconds(), row.Keywords is { Length: > 0 } k ? k : null);
+}

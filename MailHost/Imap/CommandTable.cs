@@ -1,0 +1,76 @@
+using System.Collections.Frozen;
+using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Messages;
+using SaaS.MailHost.Imap.Commands;
+using SaaS.MailHost.Imap.Commands.Fetch;
+using SaaS.MailHost.Imap.Commands.Search;
+using SaaS.MailHost.Sasl;
+
+namespace SaaS.MailHost.Imap;
+
+/// <summary>Every command there is. What is advertised is computed from this list: a command that is here is offered, and no other.</summary>
+internal sealed class CommandTable
+{
+    // Extensions that no single command brings.
+    private static readonly string[] Base = ["IMAP4rev1", "IMAP4rev2", "LITERAL+"];
+
+    private readonly FrozenDictionary<string, ImapCommand> _commands;
+    private readonly string _common;
+
+    public CommandTable(MailboxService mailboxes, MessageStore store, MailboxReader reader, MailboxIndexCache indexes)
+    {
+        ImapCommand[] all =
+        [
+            new CapabilityCommand(),
+            new NoopCommand(),
+            new LogoutCommand(),
+            new IdCommand(),
+            new StartTlsCommand(),
+            new AuthenticateCommand(),
+            new LoginCommand(),
+            new EnableCommand(),
+            new SelectCommand(mailboxes, store, reader),
+            new ExamineCommand(mailboxes, store, reader),
+            new CreateCommand(mailboxes),
+            new DeleteCommand(mailboxes),
+            new RenameCommand(mailboxes),
+            new SubscribeCommand(mailboxes),
+            new UnsubscribeCommand(mailboxes),
+            new ListCommand(mailboxes),
+            new LsubCommand(mailboxes),
+            new NamespaceCommand(),
+            new StatusCommand(mailboxes),
+            new AppendCommand(mailboxes, store),
+            new IdleCommand(),
+            new CheckCommand(),
+            new CloseCommand(store),
+            new UnselectCommand(),
+            new ExpungeCommand(store),
+            new SearchCommand(reader, store, indexes),
+            new FetchCommand(reader, store, indexes),
+            new StoreCommand(reader, store),
+            new CopyCommand(mailboxes, store),
+            new MoveCommand(mailboxes, store),
+        ];
+        _commands = all.ToFrozenDictionary(c => c.Info.Name, StringComparer.OrdinalIgnoreCase);
+        _common = string.Join(' ', Base.Concat(all.SelectMany(c => c.Info.Capabilities)).Distinct());
+    }
+
+    public IEnumerable<CommandInfo> All => _commands.Values.Select(c => c.Info);
+
+    public ImapCommand? Find(string name) => _commands.GetValueOrDefault(name);
+
+    /// <summary>What this connection may use now, in the form of CAPABILITY.</summary>
+    public string Capabilities(ImapSession s)
+    {
+        var text = _common;
+        if (s.User is null)
+        {
+            text += s.Connection.IsTls ? "" : " STARTTLS";
+            text = SaslTable.Offered(s.Connection, s.Server.Auth).Aggregate(text, (t, m) => t + " AUTH=" + m.Name);
+            text += s.MayAuthenticate ? "" : " LOGINDISABLED";
+        }
+
+        return text + " APPENDLIMIT=" + s.Server.Options.MaxMessage.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,33 @@
+using SaaS.Domain.Mailboxes;
+using SaaS.MailHost.Imap.Wire;
+
+namespace SaaS.MailHost.Imap.Commands;
+
+/// <summary>RENAME: a mailbox and all below it. INBOX gives its messages and stays.</summary>
+/// <remarks>RFC 9051 §6.3.6.</remarks>
+internal sealed class RenameCommand(MailboxService mailboxes) : ImapCommand<RenameCommand.Args>
+{
+    internal sealed record Args(string From, string To);
+
+    public override CommandInfo Info { get; } = new("RENAME") { States = ImapStates.SignedIn };
+
+    // rename = "RENAME" SP mailbox SP mailbox
+    protected override Args Parse(ref ImapReader r, ImapSession s)
+    {
+        r.Space();
+        var from = s.MailboxName(r.AString());
+        r.Space();
+        return new Args(from, s.MailboxName(r.AString()));
+    }
+
+    protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
+    {
+        if (await mailboxes.FindAsync(s.Account, a.From, ct) is not { } mailbox)
+        {
+            return ImapResult.NoMailbox;
+        }
+
+        var renamed = await mailboxes.RenameAsync(s.Account, mailbox.Id, a.To, ct);
+        return renamed.Ok ? ImapResult.Ok : ImapResult.No(renamed.Refusal);
+    }
+}

@@ -1,0 +1,137 @@
+using SaaS.Domain.Common;
+using SaaS.Domain.Messages;
+using SaaS.MailHost.Imap.Wire;
+
+namespace SaaS.MailHost.Imap.Commands;
+
+/// <summary>STORE: changes flags.</summary>
+/// <remarks>RFC 9051 §6.4.6; UNCHANGEDSINCE RFC 7162 §3.1.3.</remarks>
+internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : ImapCommand<StoreCommand.Args>
+{
+    internal sealed record Args(SequenceSet Set, char Mode, bool Silent, FlagList Flags, ModSeq? UnchangedSince);
+
+    public override CommandInfo Info { get; } = new("STORE")
+    {
+        States = ImapStates.Selected,
+        Sequences = SequenceUse.Numbers,
+        AllowsUid = true,
+    };
+
+    // store = "STORE" SP sequence-set [store-modifiers] SP store-att-flags
+    // store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
+    protected override Args Parse(ref ImapReader r, ImapSession s)
+    {
+        r.Space();
+        var set = SequenceSet.Parse(ref r);
+        r.Space();
+        ModSeq? unchangedSince = null;
+        if (r.TryOpen())
+        {
+            if (!r.TryKeyword("UNCHANGEDSINCE"u8))
+            {
+                ImapReader.Fail("Unknown modifier.");
+            }
+
+            r.Space();
+            unchangedSince = new ModSeq(r.Number64());
+            r.Close();
+            r.Space();
+            s.CondStore = true;
+        }
+
+        var item = r.Keyword();
+        var mode = item[0] is '+' or '-' ? item[0] : '=';
+        var name = mode == '=' ? item : item[1..];
+        if (name is not ("FLAGS" or "FLAGS.SILENT"))
+        {
+            ImapReader.Fail("Expected FLAGS.");
+        }
+
+        r.Space();
+        var flags = r.Next == '(' ? ImapFlags.ParseList(ref r) : ImapFlags.Parse(ref r);
+        return new Args(set, mode, name.Length > 5, flags, unchangedSince);
+    }
+
+    protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
+    {
+        var box = s.Mailbox;
+        if (box.ReadOnly)
+        {
+            return ImapResult.No("The mailbox is read-only.", "READ-ONLY");
+        }
+
+        var ranges = await box.ResolveAsync(a.Set, s.UseUid, ct);
+        var uids = box.View.UidsWithin(ranges).ToList();
+        if (uids.Count == 0)
+        {
+            return ImapResult.Ok;
+        }
+
+        var change = a.Mode switch
+        {
+            '+' => new FlagChange { Add = a.Flags.Flags, AddKeywords = a.Flags.Keywords, UnchangedSince = a.UnchangedSince },
+            '-' => new FlagChange { Remove = a.Flags.Flags, RemoveKeywords = a.Flags.Keywords, UnchangedSince = a.UnchangedSince },
+            _ => new FlagChange { Add = a.Flags.Flags, AddKeywords = a.Flags.Keywords, Replace = true, UnchangedSince = a.UnchangedSince },
+        };
+        var outcome = await store.ChangeFlagsAsync(s.Account, new MessageSelection.ByUid(box.Id, uids.ConvertAll(u => new Uid(u))), change, ct);
+        if (!outcome.Ok)
+        {
+            return ImapResult.No(outcome.Refusal);
+        }
+
+        var result = outcome.Value;
+        if (result.Rows.Count > 0)
+        {
+            box.NoteOwn(result.ModSeq);
+        }
+
+        // A silent store still tells new modseqs to who asked for them (RFC 7162 §3.1.3).
+        if (!a.Silent || (s.CondStore && a.UnchangedSince is not null))
+        {
+            await TellAsync(s, box, uids, result, a.Silent, ct);
+        }
+
+        if (result.Modified.Count == 0)
+        {
+            return ImapResult.Ok;
+        }
+
+        var modified = result.Modified.Select(u => s.UseUid ? u.Value : (uint)box.View.SeqOf(u.Value)).Where(n => n > 0).Order();
+        return ImapResult.OkWith("MODIFIED " + NumberRange.Format(NumberRange.FromAscending(modified)), "Some had changed.");
+    }
+
+    private async ValueTask TellAsync(
+        ImapSession s, SelectedMailbox box, List<uint> uids, FlagsChanged result, bool silent, CancellationToken ct)
+    {
+        IReadOnlyList<MessageRow> rows = result.Rows;
+        if (!silent && rows.Count + result.Modified.Count < uids.Count)
+        {
+            // Those that were so already are told too: the client asked what they are now.
+            var changed = rows.Select(r => r.Uid.Value).ToHashSet();
+            changed.UnionWith(result.Modified.Select(u => u.Value));
+            var same = await reader.ReadAsync(s.Account, box.Id, uids.Where(u => !changed.Contains(u)).ToList(), ContentColumns.None, ct);
+            rows = [.. rows.Concat(same.Select(m => m.Row)).OrderBy(r => r.Uid.Value)];
+        }
+
+        foreach (var row in rows)
+        {
+            var number = box.View.SeqOf(row.Uid.Value);
+            if (number == 0)
+            {
+                continue;
+            }
+
+            if (silent)
+            {
+                s.Out.Raw("* "u8).Number(number).Raw(" FETCH (UID "u8).Number(row.Uid.Value)
+                    .Raw(" MODSEQ ("u8).Number(row.ModSeq.Value).Raw("))\r\n"u8);
+            }
+            else
+            {
+                s.WriteFlags(number, row.Uid, row.Flags, row.Keywords, row.ModSeq, s.UseUid || s.CondStore);
+            }
+
+            await s.FlushIfLargeAsync(ct);
+        }
+    }
+}

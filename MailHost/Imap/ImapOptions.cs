@@ -1,0 +1,37 @@
+namespace SaaS.MailHost.Imap;
+
+/// <summary>Section Imap.</summary>
+internal sealed class ImapOptions
+{
+    public const string Section = "Imap";
+
+    /// <summary>From connection to login, all told. Default 60 s.</summary>
+    public TimeSpan LoginTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a signed-in client may be silent, IDLE included. Default 30 min; RFC 9051 §5.4 forbids less than 29.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Octets of a command, literals included, before login; and of its one line. Default 8 KB.</summary>
+    public int MaxAnonymousCommand { get; set; } = 8 * 1024;
+
+    /// <summary>Octets of one line after login. Default 64 KB.</summary>
+    public int MaxLine { get; set; } = 64 * 1024;
+
+    /// <summary>Octets of one command after login with all its literals, the message of APPEND aside. Default 1 MB.</summary>
+    public int MaxCommand { get; set; } = 1024 * 1024;
+
+    /// <summary>Octets of a message to APPEND (RFC 7889). Default 75 MB.</summary>
+    public int MaxMessage { get; set; } = 75 * 1024 * 1024;
+
+    /// <summary>Commands in a row that make no sense, after which the connection ends. Default 10.</summary>
+    public int MaxBadCommands { get; set; } = 10;
+
+    /// <summary>Failed logins of one connection. Default 3.</summary>
+    public int MaxFailedLogins { get; set; } = 3;
+
+    /// <summary>How long the answer to a failed login waits, times the number of failures. Default 1 s.</summary>
+    public TimeSpan FailedLoginDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Connections that one account may hold; those from trusted networks are not counted. Default 30, 0 = no limit.</summary>
+    public int ConnectionsPerAccount { get; set; } = 30;
+}

@@ -1,0 +1,143 @@
+using SaaS.Domain.Common;
+using SaaS.Domain.Messages;
+using SaaS.MailHost.Imap.Wire;
+
+namespace SaaS.MailHost.Imap;
+
+/// <summary>Untagged data about what others (and this session) did to the selected mailbox.</summary>
+internal sealed partial class ImapSession
+{
+    /// <summary>Tells the client what happened in the selected mailbox. Without <paramref name="mayExpunge"/> no message number moves.</summary>
+    public async ValueTask TellNewsAsync(bool mayExpunge, CancellationToken ct)
+    {
+        if (Selected is not { } box)
+        {
+            return;
+        }
+
+        MailboxChanges? changes = null;
+        var hint = Hint;
+        var highest = await Server.Reader.HighestModSeqAsync(Account, box.Id, ct) ?? throw new ImapByeException("The mailbox was deleted.");
+        if (highest > box.Synced)
+        {
+            changes = await Server.Store.MailboxChangesAsync(Account, box.Id, box.Synced, ct)
+                ?? throw new ImapByeException("The mailbox changed too much; please open it again.");
+            foreach (var uid in changes.Vanished)
+            {
+                if (uid.Value < box.View.UidNext)
+                {
+                    box.PendingVanished.Add(uid.Value);
+                }
+            }
+        }
+
+        if (mayExpunge && box.PendingVanished.Count > 0)
+        {
+            var gone = box.PendingVanished.Distinct().Order().ToList();
+            box.PendingVanished.Clear();
+            await TellExpungedAsync(gone, ct);
+        }
+
+        if (changes is not null)
+        {
+            await TellChangedAsync(box, changes.Changed, ct);
+        }
+
+        box.Synced = new ModSeq(Math.Max(Math.Max(hint, changes?.Through.Value ?? 0), box.Synced.Value));
+    }
+
+    /// <summary>EXPUNGE or VANISHED for messages that the client knows; others are passed over.</summary>
+    public async ValueTask TellExpungedAsync(IReadOnlyList<uint> uids, CancellationToken ct)
+    {
+        if (uids.Count == 0 || Selected is not { } box)
+        {
+            return;
+        }
+
+        await box.EnsureUidAsync(uids[0], ct);
+        if (QResync)
+        {
+            // RFC 7162 §3.2.10: VANISHED instead of EXPUNGE.
+            var known = uids.Where(u => box.View.SeqOf(u) > 0).ToList();
+            if (known.Count > 0)
+            {
+                box.View.Remove(known);
+                Out.Raw("* VANISHED "u8).Raw(NumberRange.Format(NumberRange.FromAscending(known))).Line();
+            }
+
+            return;
+        }
+
+        foreach (var number in box.View.Remove(uids))
+        {
+            Out.Raw("* "u8).Number(number).Raw(" EXPUNGE\r\n"u8);
+            await FlushIfLargeAsync(ct);
+        }
+    }
+
+    /// <summary>A FETCH response with the flags as they are now.</summary>
+    public void WriteFlags(int number, Uid uid, MessageFlags flags, string[]? keywords, ModSeq modSeq, bool withUid)
+    {
+        Out.Raw("* "u8).Number(number).Raw(" FETCH ("u8);
+        if (withUid)
+        {
+            Out.Raw("UID "u8).Number(uid.Value).Space();
+        }
+
+        ImapFlags.Write(Out, flags, keywords);
+        if (CondStore)
+        {
+            Out.Raw(" MODSEQ ("u8).Number(modSeq.Value).Byte((byte)')');
+        }
+
+        Out.Raw(")\r\n"u8);
+    }
+
+    private async ValueTask TellChangedAsync(SelectedMailbox box, IReadOnlyList<MessageRow> rows, CancellationToken ct)
+    {
+        var before = box.View.Count;
+        var next = box.View.UidNext;
+        foreach (var row in rows)
+        {
+            if (row.Uid.Value >= next)
+            {
+                box.View.Add(row.Uid.Value);
+            }
+        }
+
+        if (box.View.Count != before)
+        {
+            Out.Raw("* "u8).Number(box.View.Count).Raw(" EXISTS\r\n"u8);
+            if (!Rev2)
+            {
+                Out.Raw("* 0 RECENT\r\n"u8);
+            }
+        }
+
+        foreach (var row in rows)
+        {
+            if (row.Uid.Value >= next)
+            {
+                continue;
+            }
+
+            await box.EnsureUidAsync(row.Uid.Value, ct);
+            var number = box.View.SeqOf(row.Uid.Value);
+            if (number > 0)
+            {
+                WriteFlags(number, row.Uid, row.Flags, row.Keywords, row.ModSeq, withUid: true);
+                await FlushIfLargeAsync(ct);
+            }
+        }
+    }
+
+    private ValueTask TellNewsAsync(CommandInfo command, ImapResult result, CancellationToken ct)
+    {
+        if (Selected is not { } box || result.Status == ImapStatus.Bad || result.After == ImapAfter.Close || !(command.Polls || box.HasNews))
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        return TellNewsAsync(mayExpunge: UseUid || command.Sequences == SequenceUse.None, ct);
+    }
+}
