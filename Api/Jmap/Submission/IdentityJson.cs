@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SaaS.Api.Jmap.Mail;
 using SaaS.Domain.Submissions;
+using StoredIdentity = SaaS.Domain.Submissions.Identity;
 
 namespace SaaS.Api.Jmap.Submission;
 
@@ -9,7 +10,7 @@ internal static class IdentityJson
 {
     public static readonly IReadOnlyList<string> Properties = ["id", "name", "email", "replyTo", "bcc", "textSignature", "htmlSignature", "mayDelete"];
 
-    public static JsonObject Of(Identity identity, IReadOnlyList<Identity> all) => new()
+    public static JsonObject Of(StoredIdentity identity, IReadOnlyList<StoredIdentity> all) => new()
     {
         ["id"] = JmapIds.OfIdentity(identity.Id),
         ["name"] = identity.Name,
