@@ -7,7 +7,11 @@ internal sealed class JobsRole : IRole
 {
     public string Name => "jobs";
 
-    public void AddServices(IServiceCollection services, IConfiguration configuration) => services.AddJobs();
+    public void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddJobs();
+        services.AddHostedService<SearchIndexing>();
+    }
 
     public void Listen(KestrelServerOptions kestrel, IConfiguration configuration)
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 
 namespace SaaS.Domain.Messages.Search;
@@ -84,6 +83,6 @@ public static class SearchSnippets
             }
         }
 
-        return WebUtility.HtmlEncode(folded.ToString());
+        return folded.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;").Replace("'", "&#39;").ToString();
     }
 }
