@@ -34,6 +34,7 @@ builder.Services.AddApiClient(http => new SaaS.Client.Http.ApiClient(http));
 builder.Services.AddWebmail();
 
 var app = builder.Build();
+app.UseErrorPage();
 app.UseTrustedProxies();
 app.UseSecurityHeaders();
 app.MapStaticAssets();
