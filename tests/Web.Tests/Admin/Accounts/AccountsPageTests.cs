@@ -76,7 +76,7 @@ public sealed class AccountsPageTests : PortalContext
 
         On("POST /v1/accounts", Account(2));
         page.Find("form").Submit();
-        page.WaitForAssertion(() => Assert.Contains("The mailbox is ready", page.Markup));
+        page.WaitForAssertion(() => Assert.Contains("The password is shown only here", page.Markup));
         Assert.Contains("\"address\":\"ada.lovelace@acme.example\"", Bodies.Last(b => b.Length > 0));
     }
 }
