@@ -1,0 +1,35 @@
+namespace SaaS.Web.Portal.Audit;
+
+/// <summary>Actions of the audit log (noun.verb) as a person says them.</summary>
+internal static class AuditText
+{
+    private static readonly Dictionary<string, string> Done = new(StringComparer.Ordinal)
+    {
+        ["create"] = "created",
+        ["update"] = "changed",
+        ["delete"] = "deleted",
+        ["verify"] = "verified",
+        ["vouch"] = "vouched for",
+        ["suspend"] = "suspended",
+        ["resume"] = "resumed",
+        ["password"] = "password set",
+        ["set"] = "set",
+        ["clear"] = "cleared",
+        ["grant"] = "right given",
+        ["revoke"] = "right taken",
+        ["hold"] = "held",
+        ["release"] = "released",
+        ["retry"] = "tried again",
+        ["bounce"] = "bounced",
+        ["add"] = "added",
+        ["remove"] = "removed",
+    };
+
+    /// <summary>"domain.verify" reads "Domain verified"; what is not known is read as it stands.</summary>
+    public static string Words(string action)
+    {
+        var parts = action.Split('.', '_');
+        var words = string.Join(' ', parts.Select((p, i) => i > 0 && Done.TryGetValue(p, out var done) ? done : p));
+        return words.Length == 0 ? "" : char.ToUpperInvariant(words[0]) + words[1..];
+    }
+}
