@@ -168,6 +168,7 @@ public sealed class SmtpSink : IAsyncDisposable
 
         private async Task<bool> BdatAsync(string line, CancellationToken ct)
         {
+            sink.Commands.Enqueue(new SinkCommand(number, "BDAT", line, _encrypted));
             var data = new byte[int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)];
             for (var i = 0; i < data.Length; i++)
             {
