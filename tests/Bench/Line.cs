@@ -77,6 +77,12 @@ internal sealed class Line : IDisposable
     public async Task CommandAsync(string command)
     {
         await SendAsync($"x {command}\r\n");
+        await ExpectTaggedAsync();
+    }
+
+    /// <summary>Reads to the tagged answer, which must be OK.</summary>
+    public async Task ExpectTaggedAsync()
+    {
         string line;
         do
         {
