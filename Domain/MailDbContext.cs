@@ -329,6 +329,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasIndex(x => new { x.Destination, x.NextAttemptAt }).HasFilter("state = 0");
             e.HasIndex(x => x.NextAttemptAt).HasFilter("state = 0").HasDatabaseName("ix_queue_recipient_due");
             e.HasIndex(x => x.LeaseUntil).HasFilter("state = 1").HasDatabaseName("ix_queue_recipient_leased");
+            e.HasIndex(x => x.ChangedAt).HasFilter("state = 5").HasDatabaseName("ix_queue_recipient_held");
         });
     }
 

@@ -23,7 +23,8 @@ public sealed record RouteDecision(IReadOnlyList<Route> Routes, Refusal? Refusal
 /// <summary>Whose message it is that is being routed.</summary>
 /// <param name="Sender">Reverse-path; null for the null sender.</param>
 /// <param name="Account">The authenticated account: it may relay to outside.</param>
-public sealed record RouteContext(MailAddress? Sender, AccountId? Account, TenantId? Tenant)
+/// <param name="Patient">Whatever is routed goes to the queue, which tries for days: a mailbox that is full or not in use for now is a route.</param>
+public sealed record RouteContext(MailAddress? Sender, AccountId? Account, TenantId? Tenant, bool Patient = false)
 {
     public static readonly RouteContext Stranger = new(null, null, null);
 }

@@ -6,6 +6,7 @@ namespace SaaS.Domain.Queue;
 /// <summary>A recipient that a worker holds until its lease ends.</summary>
 /// <param name="GivenUp">A person wants it returned to its sender.</param>
 /// <param name="AccountTenant">Tenant of <paramref name="Account"/>; null when the account is gone.</param>
+/// <param name="AccountSuspended">The account, its domain or tenant is switched off at present.</param>
 public sealed record LeasedRecipient(
     long Id,
     string Recipient,
@@ -15,7 +16,8 @@ public sealed record LeasedRecipient(
     int Attempts,
     bool DelayNotified,
     bool GivenUp,
-    TenantId? AccountTenant = null);
+    TenantId? AccountTenant = null,
+    bool AccountSuspended = false);
 
 /// <summary>A queued message, without its bytes, with those of its recipients that were leased together.</summary>
 public sealed record LeasedMessage
@@ -73,5 +75,5 @@ public sealed record QueueFilter
     public long? MessageId { get; init; }
 }
 
-/// <summary>How full the queue is.</summary>
+/// <summary>How full the queue is; numbers from 10,000 on are estimates.</summary>
 public sealed record QueueFigures(long Waiting, long Trying, long Held, DateTimeOffset? OldestCreatedAt);

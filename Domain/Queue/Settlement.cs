@@ -106,7 +106,8 @@ public sealed class Settlement(OutboundQueue queue, IMessageRouter router, Queue
         return new RecipientResult(r.Id, RecipientState.Waiting, attempt.Reply, attempt.RemoteHost, next, tell);
     }
 
-    private async Task<EnqueueRequest?> ReportAsync(
+    /// <summary>The report that <paramref name="recipients"/> cause; null where nobody can be told. Its message is the caller's to dispose.</summary>
+    public async Task<EnqueueRequest?> ReportAsync(
         LeasedMessage message, MessageBytes? original, IReadOnlyList<ReportedRecipient> recipients, DateTimeOffset now, CancellationToken ct)
     {
         var sender = message.ReversePath!;

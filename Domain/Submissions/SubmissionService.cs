@@ -79,7 +79,7 @@ public sealed class SubmissionService(MailDatabase database, IChangeFeed feed, T
         await using var command = new NpgsqlCommand($"""
             WITH mine AS (
               SELECT id FROM email_submission
-              WHERE account_id = $1 AND id = $2 AND undo_status = 0 AND (lease_until IS NULL OR lease_until < $3) FOR UPDATE
+              WHERE account_id = $1 AND id = $2 AND undo_status = 0 AND (lease_owner IS NULL OR lease_until < $3) FOR UPDATE
             ), s AS (
               UPDATE account_state SET mod_seq = mod_seq + 1 WHERE account_id = $1 AND EXISTS (SELECT FROM mine) RETURNING mod_seq
             )

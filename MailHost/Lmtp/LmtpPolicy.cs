@@ -8,7 +8,7 @@ namespace SaaS.MailHost.Lmtp;
 /// <remarks>RFC 2033.</remarks>
 internal sealed class LmtpPolicy(IMessageRouter router) : ISmtpPolicy
 {
-    public ValueTask<SmtpReply?> OnMailAsync(SmtpSession session, MailAddress? reversePath, CancellationToken ct) => new((SmtpReply?)null);
+    public ValueTask<SmtpReply?> OnMailAsync(SmtpSession session, SmtpTransaction transaction, CancellationToken ct) => new((SmtpReply?)null);
 
     public ValueTask<RouteDecision> OnRecipientAsync(SmtpSession session, MailAddress recipient, CancellationToken ct) =>
         router.ResolveAsync(recipient, new RouteContext(session.Transaction!.ReversePath, null, null), ct);

@@ -94,6 +94,11 @@ internal sealed partial class FanOutWorker(
             return new Attempt(recipient, AttemptResult.Failed, "5.1.1 No such mailbox here.");
         }
 
+        if (recipient.AccountSuspended)
+        {
+            return new Attempt(recipient, AttemptResult.Deferred, "4.2.1 The mailbox is not in use at present.");
+        }
+
         try
         {
             var stored = await store.StoreAsync(new StoreRequest

@@ -67,7 +67,7 @@ internal sealed class MessageHandover(IMailStore store, IOutboundQueue queue, Ro
             Message = request.Message,
             Prepend = request.Prepend,
             Recipients = [.. targets.Select(t => t.Recipient)],
-            MessageIdHeader = scan.MessageId,
+            MessageIdHeader = scan.MessageId ?? HeaderScan.Read(request.Prepend.Span).MessageId,
             Subject = scan.Subject,
         }, targets);
     }

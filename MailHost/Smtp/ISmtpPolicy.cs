@@ -7,7 +7,7 @@ namespace SaaS.MailHost.Smtp;
 internal interface ISmtpPolicy
 {
     /// <summary>At MAIL, its parameters checked. Null: go on.</summary>
-    ValueTask<SmtpReply?> OnMailAsync(SmtpSession session, MailAddress? reversePath, CancellationToken ct);
+    ValueTask<SmtpReply?> OnMailAsync(SmtpSession session, SmtpTransaction transaction, CancellationToken ct);
 
     /// <summary>At RCPT, its parameters checked.</summary>
     ValueTask<RouteDecision> OnRecipientAsync(SmtpSession session, MailAddress recipient, CancellationToken ct);

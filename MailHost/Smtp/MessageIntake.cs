@@ -74,6 +74,14 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
 
     public static async ValueTask SkipChunkAsync(SmtpSession session, long size, CancellationToken ct)
     {
+        var max = session.Profile.Options.MaxMessageBytes;
+        if (size > max * 2)
+        {
+            session.Write(SmtpReplies.From(DataFault.TooLarge, max));
+            await session.FlushAsync(ct);
+            throw new IOException("The client announced a chunk many times the limit.");
+        }
+
         if (!await CopyAsync(session, size, static _ => { }, ct))
         {
             throw new IOException("The client was too slow.");

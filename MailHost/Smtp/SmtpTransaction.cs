@@ -36,6 +36,9 @@ internal sealed class SmtpTransaction(MailAddress? reversePath) : IDisposable
 
     public bool SmtpUtf8 { get; set; }
 
+    /// <summary>SIZE of MAIL; 0: not given.</summary>
+    public long DeclaredSize { get; set; }
+
     /// <summary>ENVID, decoded.</summary>
     public string? EnvelopeId { get; set; }
 

@@ -3,7 +3,7 @@ using SaaS.Domain.Common;
 
 namespace SaaS.MailHost.Submission;
 
-/// <summary>Which addresses an account may send as: its own, with any +detail, and those of enabled aliases that lead to it directly.</summary>
+/// <summary>What an account may send. Addresses: its own, with any +detail, and those of enabled aliases that lead to it directly.</summary>
 internal sealed class SenderAuthorization(NpgsqlDataSource source)
 {
     public async Task<bool> MaySendAsAsync(AccountId account, MailAddress sender, CancellationToken ct)
@@ -25,5 +25,15 @@ internal sealed class SenderAuthorization(NpgsqlDataSource source)
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = local });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = local.IndexOf('+', StringComparison.Ordinal) is > 0 and var plus ? local[..plus] : local });
         return await command.ExecuteScalarAsync(ct) is true;
+    }
+
+    /// <summary>The largest message that the account's plan lets it send.</summary>
+    public async Task<long> MaxMessageBytesAsync(AccountId account, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("""
+            SELECT p.max_message_bytes FROM account a JOIN tenant t ON t.id = a.tenant_id JOIN plan p ON p.id = t.plan_id WHERE a.id = $1
+            """);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+        return await command.ExecuteScalarAsync(ct) is long max and > 0 ? max : long.MaxValue;
     }
 }

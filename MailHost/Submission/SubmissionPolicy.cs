@@ -5,6 +5,7 @@ using SaaS.Domain.Delivery;
 using SaaS.Domain.Submissions;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Smtp;
+using SaaS.MailHost.Smtp.Wire;
 
 namespace SaaS.MailHost.Submission;
 
@@ -18,16 +19,31 @@ internal sealed class SubmissionPolicy(
     private static readonly SmtpReply NoFrom = SmtpReplies.From(new Refusal(RefusalReason.Invalid, "The message needs exactly one readable From field."));
     private static readonly SmtpReply HeaderTooLong = SmtpReplies.From(new Refusal(RefusalReason.Invalid, "The message header is too long."));
 
-    public async ValueTask<SmtpReply?> OnMailAsync(SmtpSession session, MailAddress? reversePath, CancellationToken ct) =>
-        session.User?.Account is null ? SmtpReplies.AuthRequired
-        : reversePath is null || await MaySendAsync(session, reversePath, ct) ? null
-        : NotYours;
+    public async ValueTask<SmtpReply?> OnMailAsync(SmtpSession session, SmtpTransaction transaction, CancellationToken ct)
+    {
+        if (session.User?.Account is null)
+        {
+            return SmtpReplies.AuthRequired;
+        }
+
+        if (transaction.ReversePath is { } sender && !await MaySendAsync(session, sender, ct))
+        {
+            return NotYours;
+        }
+
+        return transaction.DeclaredSize > await MaxBytesAsync(session, ct) ? await TooLargeAsync(session, ct) : null;
+    }
 
     public ValueTask<RouteDecision> OnRecipientAsync(SmtpSession session, MailAddress recipient, CancellationToken ct) =>
         router.ResolveAsync(recipient, new RouteContext(session.Transaction!.ReversePath, session.User!.Account, session.User.Tenant), ct);
 
     public async ValueTask<SmtpReply?> OnMessageAsync(SmtpSession session, SmtpTransaction transaction, CancellationToken ct)
     {
+        if (transaction.Message!.Length > await MaxBytesAsync(session, ct))
+        {
+            return await TooLargeAsync(session, ct);
+        }
+
         var header = await SubmittedHeader.ReadAsync(transaction.Message!, ct);
         if (header is null)
         {
@@ -74,7 +90,7 @@ internal sealed class SubmissionPolicy(
     // What was allowed in this session stays so: a client sends many messages under one address.
     private async ValueTask<bool> MaySendAsync(SmtpSession session, MailAddress sender, CancellationToken ct)
     {
-        var allowed = (HashSet<MailAddress>)(session.PolicyState ??= new HashSet<MailAddress>());
+        var allowed = StateOf(session).Allowed;
         if (allowed.Contains(sender))
         {
             return true;
@@ -87,5 +103,21 @@ internal sealed class SubmissionPolicy(
 
         allowed.Add(sender);
         return true;
+    }
+
+    private async ValueTask<long> MaxBytesAsync(SmtpSession session, CancellationToken ct) =>
+        StateOf(session).MaxBytes ??= await senders.MaxMessageBytesAsync(session.User!.Account!.Value, ct);
+
+    private async ValueTask<SmtpReply> TooLargeAsync(SmtpSession session, CancellationToken ct) =>
+        SmtpReplies.From(DataFault.TooLarge, await MaxBytesAsync(session, ct));
+
+    private static State StateOf(SmtpSession session) => (State)(session.PolicyState ??= new State());
+
+    private sealed class State
+    {
+        public HashSet<MailAddress> Allowed { get; } = [];
+
+        /// <summary>What the tenant's plan allows; null: not asked yet.</summary>
+        public long? MaxBytes { get; set; }
     }
 }

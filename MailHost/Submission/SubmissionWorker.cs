@@ -8,8 +8,10 @@ using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Queue;
+using SaaS.Domain.Submissions;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Router;
+using SaaS.MailHost.Smtp;
 
 namespace SaaS.MailHost.Submission;
 
@@ -19,7 +21,8 @@ namespace SaaS.MailHost.Submission;
 /// </summary>
 internal sealed partial class SubmissionWorker(
     NpgsqlDataSource source, MessageStore messages, SenderAuthorization senders, IMessageRouter router, MessageHandover handover,
-    OutboundQueue queue, IChangeFeed feed, IOptions<DataOptions> data, RouterOptions options, TimeProvider clock, ILogger<SubmissionWorker> log)
+    OutboundQueue queue, Settlement settlement, SendAllowance allowance, IChangeFeed feed, IOptions<DataOptions> data, RouterOptions options,
+    QueueOptions queueOptions, TimeProvider clock, ILogger<SubmissionWorker> log)
     : BackgroundService
 {
     public const string Topic = "submission";
@@ -82,7 +85,7 @@ internal sealed partial class SubmissionWorker(
         base.Dispose();
     }
 
-    private sealed record Due(AccountId Account, long Id, TenantId Tenant, ContentId Content, string MailFrom, string[] RcptTo);
+    private sealed record Due(AccountId Account, long Id, TenantId Tenant, ContentId Content, string MailFrom, string[] RcptTo, DateTimeOffset SendAt);
 
     private async Task<List<Due>> TakeAsync(CancellationToken ct)
     {
@@ -94,7 +97,7 @@ internal sealed partial class SubmissionWorker(
               ORDER BY send_at LIMIT $4 FOR UPDATE SKIP LOCKED)
             UPDATE email_submission s SET lease_owner = $2, lease_until = $3 FROM due
             WHERE s.account_id = due.account_id AND s.id = due.id
-            RETURNING s.account_id, s.id, s.tenant_id, s.content_id, s.mail_from, s.rcpt_to
+            RETURNING s.account_id, s.id, s.tenant_id, s.content_id, s.mail_from, s.rcpt_to, s.send_at
             """);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _owner });
@@ -106,7 +109,7 @@ internal sealed partial class SubmissionWorker(
         {
             due.Add(new Due(
                 new AccountId(reader.GetInt64(0)), reader.GetInt64(1), new TenantId(reader.GetInt64(2)), new ContentId(reader.GetInt64(3)),
-                reader.GetString(4), reader.GetFieldValue<string[]>(5)));
+                reader.GetString(4), reader.GetFieldValue<string[]>(5), reader.GetFieldValue<DateTimeOffset>(6)));
         }
 
         return due;
@@ -125,20 +128,20 @@ internal sealed partial class SubmissionWorker(
     {
         if (await ActiveAsync(submission.Account, ct) is false)
         {
-            await FinishAsync(submission, null, "550 5.7.1 The account is suspended.", ct);
+            await FinishAsync(submission, null, null, "550 5.7.1 The account is suspended.", ct);
             return;
         }
 
         if (!MailAddress.TryParse(submission.MailFrom, out var sender) || !await senders.MaySendAsAsync(submission.Account, sender, ct))
         {
-            await FinishAsync(submission, null, "550 5.7.1 The sender address does not belong to the account.", ct);
+            await FinishAsync(submission, null, null, "550 5.7.1 The sender address does not belong to the account.", ct);
             return;
         }
 
         await using var raw = await messages.OpenRawAsync(submission.Account, submission.Content, ct);
         if (raw is null)
         {
-            await FinishAsync(submission, null, "550 5.6.0 The message was deleted before it was sent.", ct);
+            await FinishAsync(submission, null, null, "550 5.6.0 The message was deleted before it was sent.", ct);
             return;
         }
 
@@ -149,10 +152,16 @@ internal sealed partial class SubmissionWorker(
             stored.Write(block.AsSpan(0, n));
         }
 
+        if (stored.Length > await senders.MaxMessageBytesAsync(submission.Account, ct))
+        {
+            await FinishAsync(submission, null, null, "552 5.3.4 The message is larger than the plan allows.", ct);
+            return;
+        }
+
         var header = await SubmittedHeader.ReadAsync(stored, ct);
         if (header?.From is null)
         {
-            await FinishAsync(submission, null, "550 5.6.0 The message needs exactly one readable From field.", ct);
+            await FinishAsync(submission, null, null, "550 5.6.0 The message needs exactly one readable From field.", ct);
             return;
         }
 
@@ -160,7 +169,7 @@ internal sealed partial class SubmissionWorker(
         {
             if (!await senders.MaySendAsAsync(submission.Account, from, ct))
             {
-                await FinishAsync(submission, null, "550 5.7.1 The From address does not belong to the account.", ct);
+                await FinishAsync(submission, null, null, "550 5.7.1 The From address does not belong to the account.", ct);
                 return;
             }
         }
@@ -172,9 +181,9 @@ internal sealed partial class SubmissionWorker(
 
     private async Task HandOverAsync(Due submission, MailAddress sender, SubmittedHeader header, MessageBytes message, CancellationToken ct)
     {
-        var context = new RouteContext(sender, submission.Account, submission.Tenant);
+        var context = new RouteContext(sender, submission.Account, submission.Tenant, Patient: true);
         var recipients = new List<HandoverRecipient>();
-        var refused = new StringBuilder();
+        var refused = new List<(string Recipient, Refusal Refusal)>();
         foreach (var text in submission.RcptTo)
         {
             var decision = MailAddress.TryParse(text, out var recipient)
@@ -182,7 +191,7 @@ internal sealed partial class SubmissionWorker(
                 : new Refusal(RefusalReason.Invalid, "Not an address.");
             if (decision.Refusal is { } no)
             {
-                refused.Append(CultureInfo.InvariantCulture, $"{(refused.Length > 0 ? "\n" : "")}550 5.1.1 {text}: {no.Text}");
+                refused.Add((text, no));
             }
             else
             {
@@ -190,10 +199,15 @@ internal sealed partial class SubmissionWorker(
             }
         }
 
-        var error = refused.Length > 0 ? refused.ToString() : null;
         if (recipients.Count == 0)
         {
-            await FinishAsync(submission, null, error ?? "554 5.5.1 No recipients.", ct);
+            await RefuseAsync(submission, refused, ct);
+            return;
+        }
+
+        if (await allowance.TakeAsync(submission.Account, recipients.Count, ct) is { } exceeded)
+        {
+            await RefuseAsync(submission, [(submission.MailFrom, exceeded)], ct);
             return;
         }
 
@@ -210,12 +224,75 @@ internal sealed partial class SubmissionWorker(
             Recipients = recipients,
             Account = submission.Account,
             Tenant = submission.Tenant,
+            SmtpUtf8 = sender.NeedsSmtpUtf8 || recipients.Exists(r => r.Recipient.NeedsSmtpUtf8),
             EightBit = true,
         }, ct);
-        await FinishAsync(submission, request.Value, request.Ok ? error : $"554 5.4.6 {request.Refusal.Text}", ct);
+        if (!request.Ok)
+        {
+            await RefuseAsync(submission, [(submission.MailFrom, request.Refusal)], ct);
+            return;
+        }
+
+        // Some go, some never can: the sender is told of these as of any other mail that comes back.
+        var report = refused.Count == 0 ? null : await ReportAsync(submission, sender, message, refused, now, ct);
+        await using var body = report?.Message;
+        await FinishAsync(submission, request.Value, report, null, ct);
     }
 
-    private async Task FinishAsync(Due submission, EnqueueRequest? request, string? error, CancellationToken ct)
+    // All of it was refused. What may go later is tried again; the row keeps the reason of what may not.
+    private async Task RefuseAsync(Due submission, IReadOnlyList<(string Recipient, Refusal Refusal)> refused, CancellationToken ct)
+    {
+        var replies = refused.Select(r => (r.Recipient, Reply: SmtpReplies.From(r.Refusal))).ToList();
+        var waited = clock.GetUtcNow() - submission.SendAt;
+        if (replies.Exists(r => r.Reply.Code < 500) && waited < queueOptions.Expiry)
+        {
+            // Waits as long again as it has waited, between a minute and an hour.
+            await PostponeAsync(submission, TimeSpan.FromTicks(Math.Clamp(waited.Ticks, TimeSpan.TicksPerMinute, TimeSpan.TicksPerHour)), ct);
+            LogPostponed(log, submission.Account.Value, submission.Id, replies[0].Reply.Text);
+            return;
+        }
+
+        var error = string.Join('\n', replies.Select(r => $"{Encoding.UTF8.GetString(r.Reply.Bytes).TrimEnd()} <{r.Recipient}>"));
+        await FinishAsync(submission, null, null, error.Length > 0 ? error : "554 5.5.1 No recipients.", ct);
+    }
+
+    private async Task<EnqueueRequest?> ReportAsync(
+        Due submission, MailAddress sender, MessageBytes message, List<(string Recipient, Refusal Refusal)> refused, DateTimeOffset now, CancellationToken ct)
+    {
+        var origin = new LeasedMessage
+        {
+            Id = 0,
+            Tenant = submission.Tenant,
+            Account = submission.Account,
+            ReversePath = sender,
+            EnvelopeId = null,
+            ReturnFull = false,
+            SmtpUtf8 = false,
+            EightBit = true,
+            Size = checked((int)message.Length),
+            CreatedAt = submission.SendAt,
+            ExpiresAt = submission.SendAt + queueOptions.Expiry,
+            Recipients = [],
+        };
+        ReportedRecipient[] recipients = [.. refused.Select(r => new ReportedRecipient(
+            r.Recipient, null, ReportAction.Failed, Encoding.UTF8.GetString(SmtpReplies.From(r.Refusal).Bytes).TrimEnd(), null, null))];
+        return await settlement.ReportAsync(origin, message, recipients, now, ct);
+    }
+
+    // Nobody holds it until then, so it can still be taken back.
+    private async Task PostponeAsync(Due submission, TimeSpan wait, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("""
+            UPDATE email_submission SET lease_owner = NULL, lease_until = $4 WHERE account_id = $1 AND id = $2 AND undo_status = 0 AND lease_owner = $3
+            """);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = submission.Account.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = submission.Id });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _owner });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() + wait });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private async Task FinishAsync(Due submission, EnqueueRequest? request, EnqueueRequest? report, string? error, CancellationToken ct)
     {
         long modSeq;
         await using (var connection = await source.OpenConnectionAsync(ct))
@@ -229,6 +306,11 @@ internal sealed partial class SubmissionWorker(
             }
 
             var queueId = request is null ? (long?)null : await queue.EnqueueAsync(request, transaction, ct);
+            if (report is not null)
+            {
+                await queue.EnqueueAsync(report, transaction, ct);
+            }
+
             await using var finish = new NpgsqlCommand("""
                 UPDATE email_submission SET undo_status = 1, queue_id = $4, error = $5, mod_seq = $6, lease_owner = NULL, lease_until = NULL
                 WHERE account_id = $1 AND id = $2 AND undo_status = 0 AND lease_owner = $3
@@ -284,12 +366,15 @@ internal sealed partial class SubmissionWorker(
         }
     }
 
-    // Next free id: 3204
+    // Next free id: 3205
     [LoggerMessage(3201, LogLevel.Error, "The submission worker failed; it goes on in a second")]
     private static partial void LogFault(ILogger log, Exception e);
 
     [LoggerMessage(3202, LogLevel.Error, "Submission {Id} of account {Account} failed; it is tried again when its lease ends")]
     private static partial void LogSubmissionFault(ILogger log, Exception e, long account, long id);
+
+    [LoggerMessage(3204, LogLevel.Information, "Submission {Id} of account {Account} waits: {Reason}")]
+    private static partial void LogPostponed(ILogger log, long account, long id, string reason);
 
     [LoggerMessage(3203, LogLevel.Information, "Submission {Id} of account {Account}: {Result}")]
     private static partial void LogFinished(ILogger log, long account, long id, string result);

@@ -1206,6 +1206,12 @@ namespace SaaS.Migrations.Versions
                 filter: "state = 0");
 
             migrationBuilder.CreateIndex(
+                name: "ix_queue_recipient_held",
+                table: "queue_recipient",
+                column: "changed_at",
+                filter: "state = 5");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_queue_recipient_leased",
                 table: "queue_recipient",
                 column: "lease_until",

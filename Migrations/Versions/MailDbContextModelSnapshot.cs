@@ -1883,6 +1883,10 @@ namespace SaaS.Migrations.Versions
                     b.HasKey("Id")
                         .HasName("pk_queue_recipient");
 
+                    b.HasIndex("ChangedAt")
+                        .HasDatabaseName("ix_queue_recipient_held")
+                        .HasFilter("state = 5");
+
                     b.HasIndex("LeaseUntil")
                         .HasDatabaseName("ix_queue_recipient_leased")
                         .HasFilter("state = 1");

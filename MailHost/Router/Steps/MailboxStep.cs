@@ -13,7 +13,7 @@ internal sealed class MailboxStep : IRouteStep
         }
 
         var account = new AccountId(entry.Target);
-        if (entry.MailboxSuspended)
+        if (entry.MailboxSuspended && !routing.Context.Patient)
         {
             routing.Refuse(RefusalReason.Suspended, "The mailbox is not in use at present.");
             return ValueTask.FromResult(true);
@@ -43,8 +43,9 @@ internal sealed class MailboxStep : IRouteStep
             return ValueTask.FromResult(true);
         }
 
-        // A full mailbox is refused while its sender is here to hear it; behind an alias or group the hand-over tries for some days.
-        if (entry.MailboxFull && hop.Via is null)
+        // A full mailbox is refused while its sender is here to hear it; behind an alias or group, or where the message goes on to
+        // elsewhere as well, the queue tries for some days.
+        if (entry.MailboxFull && hop.Via is null && entry.ForwardTo.Length == 0 && !routing.Context.Patient)
         {
             routing.Refuse(RefusalReason.OverQuota, "The mailbox is full.");
         }

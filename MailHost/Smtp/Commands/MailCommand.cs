@@ -46,7 +46,7 @@ internal sealed class MailCommand(ExtensionTable extensions) : SmtpCommand<MailC
             return SmtpReplies.NonAsciiAddress;
         }
 
-        if (await session.Profile.Policy.OnMailAsync(session, reversePath, ct) is { } no)
+        if (await session.Profile.Policy.OnMailAsync(session, transaction, ct) is { } no)
         {
             return no;
         }

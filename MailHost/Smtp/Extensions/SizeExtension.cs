@@ -21,8 +21,12 @@ internal sealed class SizeExtension : SmtpExtension
         }
 
         var max = session.Profile.Options.MaxMessageBytes;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size <= max
-            ? null
-            : SmtpReplies.From(DataFault.TooLarge, max);
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size > max)
+        {
+            return SmtpReplies.From(DataFault.TooLarge, max);
+        }
+
+        transaction.DeclaredSize = size;
+        return null;
     }
 }

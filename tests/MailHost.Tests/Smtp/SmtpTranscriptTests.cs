@@ -7,7 +7,7 @@ using Xunit;
 namespace SaaS.MailHost.Tests.Smtp;
 
 /// <summary>The files in Transcripts/. Headers: "server" mx, submission, smtps or lmtp; "address" of the client; "plaintext-auth: yes".</summary>
-/// <remarks>Accounts: alice, bob, full (no room), held (suspended); alias sales leads to alice; password "secret".</remarks>
+/// <remarks>Accounts: alice, bob, full (no room), small (room for 50 octets), held (suspended); tiny (its plan takes messages of 1,000 octets); alias sales leads to alice; password "secret".</remarks>
 public sealed class SmtpTranscriptTests(SmtpTranscriptTests.Hosts hosts) : IClassFixture<SmtpTranscriptTests.Hosts>
 {
     public static TheoryData<string> Files => [.. TranscriptFiles.Under("Smtp/Transcripts")];
@@ -24,6 +24,7 @@ public sealed class SmtpTranscriptTests(SmtpTranscriptTests.Hosts hosts) : IClas
         await using var runner = new TranscriptRunner(transcript, _ => host.ConnectAsync(server, name == "smtps", address), host.Clock);
         runner.Captures["plain"] = Base64("\0alice@example.test\0secret");
         runner.Captures["wrong"] = Base64("\0alice@example.test\0wrong");
+        runner.Captures["tiny"] = Base64("\0tiny@example.test\0secret");
         runner.Captures["user"] = Base64("alice@example.test");
         runner.Captures["password"] = Base64("secret");
         await runner.RunAsync();
@@ -50,8 +51,16 @@ public sealed class SmtpTranscriptTests(SmtpTranscriptTests.Hosts hosts) : IClas
             await directory.AddAccountAsync("alice");
             await directory.AddAccountAsync("bob");
             await directory.AddAccountAsync("full", quota: 0);
+            await directory.AddAccountAsync("small", quota: 50);
             await directory.AddAccountAsync("held");
             await directory.ExecuteAsync("UPDATE account SET suspended = true WHERE local_part = 'held'");
+            await directory.AddAccountAsync("tiny");
+            await directory.ExecuteAsync("""
+                INSERT INTO plan (name, account_quota_bytes, max_accounts, max_domains, max_message_bytes, send_per_day, created_at)
+                VALUES ('Tiny', 1000000, 0, 0, 1000, 2000, now());
+                INSERT INTO tenant (reseller_id, plan_id, name, suspended, created_at) VALUES (1, 2, 'Tiny', false, now());
+                UPDATE account SET tenant_id = 2 WHERE local_part = 'tiny';
+                """);
             await directory.AddAliasAsync("sales", "alice@example.test");
             return host;
         }

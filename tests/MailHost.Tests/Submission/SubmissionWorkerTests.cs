@@ -1,0 +1,166 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SaaS.Domain.Common;
+using SaaS.Domain.Delivery;
+using SaaS.Domain.Messages;
+using SaaS.Domain.Submissions;
+using SaaS.MailHost.Submission;
+using SaaS.MailHost.Tests.Router;
+using Xunit;
+
+namespace SaaS.MailHost.Tests.Submission;
+
+/// <summary>Rows as the API writes them, through SubmissionService, and what becomes of them.</summary>
+public sealed class SubmissionWorkerTests(RouterFixture mail) : IClassFixture<RouterFixture>
+{
+    private SubmissionService Service => mail.Host.Services.GetRequiredService<SubmissionService>();
+
+    [Fact]
+    public async Task It_is_queued_once_without_Bcc_and_with_its_Message_ID()
+    {
+        var (address, id) = await mail.AccountAsync();
+        var row = await SubmitAsync(id, address, ["far@elsewhere.test", "two@elsewhere.test"], extra: "Bcc: hidden@elsewhere.test\r\n");
+        await mail.SubmitAsync();
+        await mail.SubmitAsync();
+        var done = await GetAsync(id, row);
+        Assert.Equal(UndoStatus.Final, done.UndoStatus);
+        Assert.Null(done.Error);
+        Assert.Equal(2, await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM queue_recipient WHERE message_id = {done.QueueId}"));
+        var messageId = await mail.Directory.ScalarAsync<string>($"SELECT message_id_header FROM queue_message WHERE id = {done.QueueId}");
+        await using var bytes = await mail.Queue.LoadAsync(done.QueueId!.Value, CancellationToken.None);
+        using var reader = new StreamReader(bytes!.OpenRead());
+        var text = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Contains($"\r\nMessage-ID: {messageId}\r\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_waits_for_its_time_and_can_be_taken_back_until_then()
+    {
+        var (address, id) = await mail.AccountAsync();
+        var sent = await SubmitAsync(id, address, ["far@elsewhere.test"], TimeSpan.FromMinutes(10));
+        var taken = await SubmitAsync(id, address, ["far@elsewhere.test"], TimeSpan.FromMinutes(10));
+        await mail.SubmitAsync();
+        Assert.Equal(UndoStatus.Pending, (await GetAsync(id, sent)).UndoStatus);
+        Assert.True((await Service.CancelAsync(id, taken, CancellationToken.None)).Ok);
+        mail.Clock.Advance(TimeSpan.FromMinutes(11));
+        await mail.SubmitAsync();
+        Assert.NotNull((await GetAsync(id, sent)).QueueId);
+        Assert.Null((await GetAsync(id, taken)).QueueId);
+        Assert.Equal(RefusalReason.Conflict, (await Service.CancelAsync(id, sent, CancellationToken.None)).Refusal?.Reason);
+    }
+
+    [Fact]
+    public async Task Two_nodes_send_each_once()
+    {
+        var (address, id) = await mail.AccountAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            await SubmitAsync(id, address, ["far@elsewhere.test"]);
+        }
+
+        await using var second = TestHost.On(mail.Host.ConnectionString);
+        var other = second.Services.GetServices<IHostedService>().OfType<SubmissionWorker>().Single();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async n =>
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                await (n % 2 == 0 ? mail.SubmitAsync() : other.RunBatchAsync(CancellationToken.None));
+            }
+        }));
+        Assert.Equal(50, await mail.Directory.ScalarAsync<long>($"SELECT count(DISTINCT queue_id) FROM email_submission WHERE account_id = {id} AND undo_status = 1"));
+        Assert.Equal(50, await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM queue_message WHERE account_id = {id}"));
+    }
+
+    [Fact]
+    public async Task Recipients_that_can_never_be_reached_come_back_as_a_report()
+    {
+        var (address, id) = await mail.AccountAsync();
+        var row = await SubmitAsync(id, address, ["far@elsewhere.test", "nobody@example.test"]);
+        await mail.SubmitAsync();
+        var done = await GetAsync(id, row);
+        Assert.Null(done.Error);
+        Assert.NotNull(done.QueueId);
+        await mail.RunAsync();
+        Assert.Equal(1, await mail.CountAsync(id));
+        var content = await mail.Directory.ScalarAsync<long>($"SELECT content_id FROM message WHERE account_id = {id} AND mailbox_id = 1");
+        await using var raw = await mail.Host.Services.GetRequiredService<MessageStore>().OpenRawAsync(id, new ContentId(content), CancellationToken.None);
+        using var reader = new StreamReader(raw!);
+        var text = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("Final-Recipient: rfc822; nobody@example.test", text, StringComparison.Ordinal);
+        Assert.Contains("Status: 5.1.1", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_nobody_can_be_reached_the_row_says_why()
+    {
+        var (address, id) = await mail.AccountAsync();
+        var row = await SubmitAsync(id, address, ["nobody@example.test"]);
+        await mail.SubmitAsync();
+        var done = await GetAsync(id, row);
+        Assert.Equal(UndoStatus.Final, done.UndoStatus);
+        Assert.Equal("550 5.1.1 No such mailbox here. <nobody@example.test>", done.Error);
+    }
+
+    [Fact]
+    public async Task Anothers_address_is_refused()
+    {
+        var (_, id) = await mail.AccountAsync();
+        var row = await SubmitAsync(id, "alice@example.test", ["far@elsewhere.test"]);
+        await mail.SubmitAsync();
+        Assert.StartsWith("550 5.7.1", (await GetAsync(id, row)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_plans_limit_makes_it_wait_and_it_can_still_be_taken_back()
+    {
+        var (address, id) = await mail.AccountAsync();
+        await mail.Directory.ExecuteAsync(
+            $"INSERT INTO send_usage (account_id, hour, recipients) VALUES ({id}, date_trunc('hour', now()), 1999)");
+        var row = await SubmitAsync(id, address, ["far@elsewhere.test", "two@elsewhere.test"]);
+        var back = await SubmitAsync(id, address, ["far@elsewhere.test", "two@elsewhere.test"]);
+        await mail.SubmitAsync();
+        Assert.Equal(UndoStatus.Pending, (await GetAsync(id, row)).UndoStatus);
+        Assert.True((await Service.CancelAsync(id, back, CancellationToken.None)).Ok);
+        await mail.Directory.ExecuteAsync($"DELETE FROM send_usage WHERE account_id = {id}");
+        mail.Clock.Advance(TimeSpan.FromMinutes(2));
+        await mail.SubmitAsync();
+        Assert.NotNull((await GetAsync(id, row)).QueueId);
+        Assert.Equal(2, await mail.Directory.ScalarAsync<int>($"SELECT recipients FROM send_usage WHERE account_id = {id}"));
+    }
+
+    [Fact]
+    public async Task Refused_for_now_until_it_expires()
+    {
+        var (address, id) = await mail.AccountAsync();
+        var row = await SubmitAsync(id, address, ["x@off.test"]);
+        await mail.SubmitAsync();
+        Assert.Equal(UndoStatus.Pending, (await GetAsync(id, row)).UndoStatus);
+        mail.Clock.Advance(TimeSpan.FromDays(4));
+        await mail.SubmitAsync();
+        Assert.StartsWith("450 4.2.1", (await GetAsync(id, row)).Error, StringComparison.Ordinal);
+    }
+
+    private async Task<EmailSubmission> GetAsync(AccountId account, long id) => Assert.Single(await Service.GetAsync(account, [id], CancellationToken.None));
+
+    private async Task<long> SubmitAsync(AccountId account, string from, string[] to, TimeSpan wait = default, string extra = "")
+    {
+        using var message = MessageBytes.From(Encoding.ASCII.GetBytes($"From: {from}\r\nTo: x@elsewhere.test\r\n{extra}Subject: Hello\r\n\r\nHello.\r\n"));
+        var store = mail.Host.Services.GetRequiredService<MessageStore>();
+        var stored = await store.StoreAsync(
+            new StoreRequest { Account = account, Tenant = mail.Directory.Tenant, Message = message, SpecialUse = SaaS.Domain.Mailboxes.SpecialUse.Sent },
+            CancellationToken.None);
+        var row = Assert.Single(await store.RowsAsync(account, new MessageSelection.ById([stored.Value!.Id]), CancellationToken.None));
+        var made = await Service.SubmitAsync(new SubmitRequest
+        {
+            Account = account,
+            IdentityId = 1,
+            Message = row,
+            MailFrom = MailAddress.Parse(from),
+            RcptTo = [.. to.Select(MailAddress.Parse)],
+            SendAt = mail.Clock.GetUtcNow() + wait,
+        }, CancellationToken.None);
+        return made.Value!.Id;
+    }
+}
