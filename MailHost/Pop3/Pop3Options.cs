@@ -1,0 +1,25 @@
+namespace SaaS.MailHost.Pop3;
+
+/// <summary>Section Pop3.</summary>
+internal sealed class Pop3Options
+{
+    public const string Section = "Pop3";
+
+    /// <summary>From connection to login, all told. Default 60 s.</summary>
+    public TimeSpan LoginTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a signed-in client may be silent. Default 10 min, the least that RFC 1939 §3 allows.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Commands in a row that make no sense, after which the connection ends. Default 10.</summary>
+    public int MaxBadCommands { get; set; } = 10;
+
+    /// <summary>Failed logins of one connection. Default 3.</summary>
+    public int MaxFailedLogins { get; set; } = 3;
+
+    /// <summary>How long the answer to a failed login waits, times the number of failures. Default 1 s.</summary>
+    public TimeSpan FailedLoginDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Messages that one session shows; the oldest first. Default 200,000.</summary>
+    public int MaxMessages { get; set; } = 200_000;
+}

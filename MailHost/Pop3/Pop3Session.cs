@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Security.Authentication;
+using System.Text;
+using SaaS.MailHost.Net;
+
+namespace SaaS.MailHost.Pop3;
+
+/// <summary>One connection: AUTHORIZATION until a maildrop is open, then TRANSACTION, and UPDATE with QUIT (RFC 1939 §3).</summary>
+internal sealed partial class Pop3Session(Pop3Server server, ClientConnection connection)
+{
+    /// <summary>RFC 2449 §4 asks for 255; SASL responses may need more.</summary>
+    private const int MaxLine = 4096;
+
+    private Maildrop? _drop;
+    private string? _user;
+    private int _failedLogins;
+    private int _bad;
+    private bool _ended;
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        connection.SetDeadline(server.Options.LoginTimeout);
+        Say($"+OK {server.HostName} ready");
+        await connection.Output.FlushAsync(ct);
+        while (!_ended && await ReadLineAsync(ct) is { } line)
+        {
+            await ExecuteAsync(line, ct);
+        }
+
+        await connection.Output.FlushAsync(ct);
+    }
+
+    /// <summary>Null at the end of the connection. What was answered so far is sent before the session waits, so that pipelining costs one packet.</summary>
+    private async Task<string?> ReadLineAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            if (!connection.Input.TryRead(out var result))
+            {
+                await connection.Output.FlushAsync(ct);
+                result = await connection.Input.ReadAsync(ct);
+            }
+
+            if (result.IsCanceled && (connection.TimedOut || connection.Draining))
+            {
+                // No UPDATE: a session that was cut deletes nothing (RFC 1939 §3).
+                connection.Input.AdvanceTo(result.Buffer.Start);
+                Say(connection.TimedOut ? "-ERR [SYS/TEMP] Idle for too long" : "-ERR [SYS/TEMP] Going down, come back soon");
+                return null;
+            }
+
+            var buffer = result.Buffer;
+            var status = LineReader.TryRead(ref buffer, MaxLine, out var line);
+            if (status == LineStatus.Line)
+            {
+                var text = Encoding.UTF8.GetString(line);
+                connection.Input.AdvanceTo(buffer.Start);
+                if (_drop is not null)
+                {
+                    connection.SetDeadline(server.Options.IdleTimeout);
+                }
+
+                return text;
+            }
+
+            if (status != LineStatus.Incomplete)
+            {
+                connection.Input.AdvanceTo(result.Buffer.End);
+                Say("-ERR Lines end in CRLF and are short");
+                return null;
+            }
+
+            connection.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                return null;
+            }
+        }
+    }
+
+    private async Task ExecuteAsync(string line, CancellationToken ct)
+    {
+        var space = line.IndexOf(' ', StringComparison.Ordinal);
+        var verb = (space < 0 ? line : line[..space]).ToUpperInvariant();
+        var argument = space < 0 ? "" : line[(space + 1)..].Trim();
+        try
+        {
+            var known = _drop is null ? await AuthorizationAsync(verb, space < 0 ? "" : line[(space + 1)..], ct) : await TransactionAsync(verb, argument, ct);
+            if (known)
+            {
+                _bad = 0;
+                return;
+            }
+
+            Say("-ERR No such command here");
+            if (++_bad >= server.Options.MaxBadCommands)
+            {
+                _ended = true;
+            }
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or IOException or AuthenticationException))
+        {
+            var id = Guid.NewGuid().ToString("N")[..8];
+            server.Log.Fault(e, connection.Id, verb, id);
+            Say($"-ERR [SYS/TEMP] Something broke; error {id}");
+        }
+    }
+
+    private async Task<bool> TransactionAsync(string verb, string argument, CancellationToken ct)
+    {
+        var drop = _drop!;
+        switch (verb)
+        {
+            case "STAT":
+                Say($"+OK {drop.Left} {drop.Octets}");
+                return true;
+            case "LIST":
+                List(argument, n => drop.Size(n).ToString(CultureInfo.InvariantCulture));
+                return true;
+            case "UIDL":
+                List(argument, drop.UniqueId);
+                return true;
+            case "RETR":
+                await SendAsync(argument, -1, ct);
+                return true;
+            case "TOP":
+                var parts = argument.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                if (parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var lines))
+                {
+                    await SendAsync(parts[0], lines, ct);
+                }
+                else
+                {
+                    Say("-ERR TOP takes a message number and a number of lines");
+                }
+
+                return true;
+            case "DELE":
+                if (Number(argument) is { } number)
+                {
+                    drop.Mark(number);
+                    Say("+OK Marked");
+                }
+
+                return true;
+            case "RSET":
+                drop.Unmark();
+                Say($"+OK {drop.Left} messages");
+                return true;
+            case "NOOP":
+                Say("+OK");
+                return true;
+            case "CAPA":
+                Capabilities();
+                return true;
+            case "UTF8":
+                Say("-ERR Before login");
+                return true;
+            case "QUIT":
+                await drop.CommitAsync(server.Store, ct);
+                Say("+OK Good-bye");
+                _ended = true;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void List(string argument, Func<int, string> value)
+    {
+        var drop = _drop!;
+        if (argument.Length > 0)
+        {
+            if (Number(argument) is { } one)
+            {
+                Say($"+OK {one} {value(one)}");
+            }
+
+            return;
+        }
+
+        Say($"+OK {drop.Left} messages");
+        for (var n = 1; n <= drop.Count; n++)
+        {
+            if (drop.Has(n))
+            {
+                Say($"{n} {value(n)}");
+            }
+        }
+
+        Say(".");
+    }
+
+    private async Task SendAsync(string argument, int bodyLines, CancellationToken ct)
+    {
+        if (Number(argument) is not { } number)
+        {
+            return;
+        }
+
+        var drop = _drop!;
+        await using var raw = await server.Store.OpenRawAsync(drop.Account, drop.Content(number), ct);
+        if (raw is null)
+        {
+            Say("-ERR It was deleted elsewhere");
+            return;
+        }
+
+        Say($"+OK {drop.Size(number)} octets");
+        await Pop3Writer.MessageAsync(connection.Output, raw, bodyLines, ct);
+    }
+
+    private int? Number(string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && _drop!.Has(number))
+        {
+            return number;
+        }
+
+        Say("-ERR No such message");
+        return null;
+    }
+
+    private void Say(string line) => Pop3Writer.Line(connection.Output, line);
+}
