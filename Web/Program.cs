@@ -42,6 +42,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();
 app.MapHealth();
+app.MapGet("/favicon.ico", () => Results.Redirect("/favicon.svg", permanent: true)); // pages of Api name none
 app.MapAuth();
 app.MapWebmail();
 app.MapForwardingToApi();

@@ -27,6 +27,9 @@ public sealed class BrandingClient(ApiClient api)
         return api.PutAsync<BrandView>($"/v1/brands/{brandId}/logo", body, ct);
     }
 
+    /// <summary>The logo for its owner, who may look from another host than those that show it.</summary>
+    public Task<(byte[] Bytes, string Type)> GetLogoAsync(long brandId, CancellationToken ct) => api.GetFileAsync($"/v1/brands/{brandId}/logo", ct);
+
     public Task RemoveLogoAsync(long brandId, CancellationToken ct) => api.DeleteAsync($"/v1/brands/{brandId}/logo", null, ct);
 
     public Task<BrandView> AddHostAsync(long brandId, string host, CancellationToken ct) =>

@@ -65,6 +65,13 @@ public sealed class ApiClient(HttpClient http)
 
     public Task DeleteAsync(string path, string? version, CancellationToken ct) => SendAsync(HttpMethod.Delete, path, null, version, ct);
 
+    /// <summary>A file with its type. Never a large one: it is held in memory.</summary>
+    public async Task<(byte[] Bytes, string Type)> GetFileAsync(string path, CancellationToken ct)
+    {
+        using var answer = await ExchangeAsync(HttpMethod.Get, path, null, null, null, ct);
+        return (await answer.Content.ReadAsByteArrayAsync(ct), answer.Content.Headers.ContentType?.MediaType ?? "application/octet-stream");
+    }
+
     /// <summary>Walks all pages of a list.</summary>
     public static async IAsyncEnumerable<T> AllAsync<T>(
         Func<PageQuery, CancellationToken, Task<PageOf<T>>> list, [EnumeratorCancellation] CancellationToken ct)

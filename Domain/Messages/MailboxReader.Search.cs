@@ -1,5 +1,6 @@
 using Npgsql;
 using SaaS.Domain.Common;
+using SaaS.Domain.Messages.Search;
 
 namespace SaaS.Domain.Messages;
 
@@ -25,13 +26,50 @@ public abstract record MailboxCondition
     public sealed record EmailId(long Id) : MailboxCondition;
 
     public sealed record Thread(long Id) : MailboxCondition;
-
-    /// <summary>Text of the body, as far as it was indexed.</summary>
-    public sealed record IndexedText(string Text) : MailboxCondition;
 }
+
+/// <summary>What the search index says of the text of a message where it cannot say no.</summary>
+/// <param name="Uid">Of which.</param>
+/// <param name="Found">The term is in it. False: it may be in what is not indexed.</param>
+/// <param name="Indexed">False: nothing of it is indexed yet, or so much that there may be more. True: only a very large part may hold more.</param>
+public readonly record struct TextMatch(uint Uid, bool Found, bool Indexed);
 
 public sealed partial class MailboxReader
 {
+    /// <summary>
+    /// A message that is no larger, or whose text parts are not, is indexed whole where at most half of the room for its text was needed:
+    /// the extractor reads eight octets for each character that there is still room for.
+    /// </summary>
+    public const int WholeTextBytes = PostgresSearchIndex.MaxText / 2 * 8;
+
+    /// <summary>The messages whose text has the term, and those where only the message itself can tell; ascending by UID.</summary>
+    public async Task<List<TextMatch>> FindTextAsync(
+        AccountId account, MailboxId mailbox, string term, IReadOnlyList<uint>? among, CancellationToken ct)
+    {
+        var parameters = new List<NpgsqlParameter>();
+        var has = Contains("x.text", term, parameters);
+        var limits = among is null ? "" : " AND m.uid = ANY(" + Parameter(Array(among), parameters) + ")";
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var command = new NpgsqlCommand($"""
+            SELECT uid, found, indexed FROM (
+              SELECT m.uid, ({has}) IS TRUE AS found, coalesce(octet_length(x.text) <= {PostgresSearchIndex.MaxText / 2}, false) AS indexed,
+                m.size > {WholeTextBytes} AS large
+              FROM message m LEFT JOIN message_search x ON x.account_id = m.account_id AND x.content_id = m.content_id
+              WHERE m.account_id = $1 AND m.mailbox_id = $2{limits} OFFSET 0
+            ) AS t WHERE found OR large OR NOT indexed ORDER BY uid
+            """, connection);
+        AddKey(command, account, mailbox);
+        command.Parameters.AddRange(parameters.ToArray());
+        var matches = new List<TextMatch>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            matches.Add(new TextMatch((uint)reader.GetInt64(0), reader.GetBoolean(1), reader.GetBoolean(2)));
+        }
+
+        return matches;
+    }
+
     /// <summary>UIDs of the mailbox, ascending, that meet the condition.</summary>
     /// <param name="account">Whose.</param>
     /// <param name="mailbox">Which.</param>
@@ -75,10 +113,6 @@ public sealed partial class MailboxReader
             case MailboxCondition.Thread t:
                 content = "";
                 where = "m.thread_id = " + Parameter(new NpgsqlParameter<long> { TypedValue = t.Id }, parameters);
-                break;
-            case MailboxCondition.IndexedText t:
-                content = " JOIN message_search c ON c.account_id = m.account_id AND c.content_id = m.content_id";
-                where = Contains("c.text", t.Text, parameters);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(condition));

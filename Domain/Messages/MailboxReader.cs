@@ -17,7 +17,12 @@ public enum ContentColumns
 }
 
 /// <summary>A message with the asked-for parts of its content; what was not asked for is null.</summary>
-public sealed record ReadMessage(MessageRow Row, MessageEnvelope? Envelope, BodyPart? Structure, string? Preview, byte[]? Header);
+/// <param name="Row">Its narrow facts.</param>
+/// <param name="Envelope"><see cref="MessageEnvelope"/> as the JSON that is stored: lists of thousands write it out without making objects of it.</param>
+/// <param name="Structure">The parts.</param>
+/// <param name="Preview">The first words.</param>
+/// <param name="Header">The header block.</param>
+public sealed record ReadMessage(MessageRow Row, byte[]? Envelope, BodyPart? Structure, string? Preview, byte[]? Header);
 
 /// <summary>
 /// Bulk reads of one mailbox for the protocols that list it. Each is one statement, and so one consistent view, and is read to its end before
@@ -156,13 +161,12 @@ public sealed partial class MailboxReader(MailDatabase database)
                 new ThreadId(reader.GetInt64(4)),
                 (MessageFlags)reader.GetInt32(5),
                 reader.IsDBNull(6) ? null : reader.GetFieldValue<string[]>(6),
-                reader.GetFieldValue<DateTimeOffset>(7),
-                reader.GetFieldValue<DateTimeOffset>(8),
+                reader.GetFieldValue<DateTime>(7),
+                reader.GetFieldValue<DateTime>(8),
                 reader.GetInt32(9));
             messages.Add(new ReadMessage(
                 row,
-                columns.HasFlag(ContentColumns.Envelope)
-                    ? JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(10), MessageJson.Default.MessageEnvelope) : null,
+                columns.HasFlag(ContentColumns.Envelope) ? reader.GetFieldValue<byte[]>(10) : null,
                 columns.HasFlag(ContentColumns.Structure)
                     ? JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(11), MessageJson.Default.BodyPart) : null,
                 columns.HasFlag(ContentColumns.Preview) ? reader.GetString(12) : null,

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Messages.Search;
 using SaaS.MailHost.Imap.Commands;
 using SaaS.MailHost.Imap.Commands.Fetch;
 using SaaS.MailHost.Imap.Commands.Search;
@@ -17,7 +18,7 @@ internal sealed class CommandTable
     private readonly FrozenDictionary<string, ImapCommand> _commands;
     private readonly string _common;
 
-    public CommandTable(MailboxService mailboxes, MessageStore store, MailboxReader reader, MailboxIndexCache indexes)
+    public CommandTable(MailboxService mailboxes, MessageStore store, MailboxReader reader, MailboxIndexCache indexes, ISearchIndex texts)
     {
         ImapCommand[] all =
         [
@@ -46,7 +47,7 @@ internal sealed class CommandTable
             new CloseCommand(store),
             new UnselectCommand(),
             new ExpungeCommand(store),
-            new SearchCommand(reader, store, indexes),
+            new SearchCommand(reader, store, indexes, texts),
             new FetchCommand(reader, store, indexes),
             new StoreCommand(reader, store),
             new CopyCommand(mailboxes, store),

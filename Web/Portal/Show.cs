@@ -48,7 +48,7 @@ internal static class Show
             return time.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
         }
 
-        var text = Length(size);
+        var text = size < TimeSpan.FromSeconds(90) ? "1 min" : Length(size);
         return past ? text + " ago" : "in " + text;
     }
 

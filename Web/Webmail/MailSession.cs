@@ -17,6 +17,10 @@ public sealed record MailChange(IReadOnlyList<string> Created, IReadOnlyList<str
 /// </summary>
 public sealed partial class MailSession(JmapClient jmap, TimeProvider clock, ILogger<MailSession> log) : IAsyncDisposable
 {
+    /// <summary>All but the counts of threads, which cost the server a walk through each folder.</summary>
+    private static readonly string[] FolderProperties =
+        ["id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "myRights", "isSubscribed"];
+
     private readonly CancellationTokenSource _stop = new();
     private Task? _listening;
     private Task? _loading;
@@ -44,7 +48,7 @@ public sealed partial class MailSession(JmapClient jmap, TimeProvider clock, ILo
 
     public async Task ReloadMailboxesAsync(CancellationToken cancel = default)
     {
-        var folders = await jmap.GetAsync<Mailbox>(JmapIds.All, ct: cancel);
+        var folders = await jmap.GetAsync<Mailbox>(JmapIds.All, FolderProperties, cancel);
         Mailboxes = Order(folders.List);
     }
 
@@ -106,7 +110,7 @@ public sealed partial class MailSession(JmapClient jmap, TimeProvider clock, ILo
         }
 
         var batch = await jmap.NewBatchAsync(_stop.Token);
-        var folders = batch.Get<Mailbox>(JmapIds.All);
+        var folders = batch.Get<Mailbox>(JmapIds.All, FolderProperties);
         var identities = batch.Get<Identity>(JmapIds.All);
         var state = batch.Get<Email>(JmapIds.Of([]), ["id"]);
         await batch.SendAsync(_stop.Token);

@@ -135,18 +135,30 @@ internal sealed class ImapWriter(PipeWriter pipe)
             return Literal(bytes);
         }
 
-        Byte((byte)'"');
-        foreach (var b in bytes)
+        var span = Reserve((bytes.Length * 2) + 2);
+        var at = 0;
+        span[at++] = (byte)'"';
+        if (bytes.IndexOfAny((byte)'"', (byte)'\\') < 0)
         {
-            if (b is (byte)'"' or (byte)'\\')
+            bytes.CopyTo(span[at..]);
+            at += bytes.Length;
+        }
+        else
+        {
+            foreach (var b in bytes)
             {
-                Byte((byte)'\\');
-            }
+                if (b is (byte)'"' or (byte)'\\')
+                {
+                    span[at++] = (byte)'\\';
+                }
 
-            Byte(b);
+                span[at++] = b;
+            }
         }
 
-        return Byte((byte)'"');
+        span[at++] = (byte)'"';
+        Advance(at);
+        return this;
     }
 
     // nstring = string / nil

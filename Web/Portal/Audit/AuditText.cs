@@ -21,13 +21,23 @@ internal static class AuditText
         ["release"] = "released",
         ["retry"] = "tried again",
         ["bounce"] = "bounced",
-        ["add"] = "added",
-        ["remove"] = "removed",
+        ["add"] = "members added",
+        ["remove"] = "member removed",
+        ["save"] = "saved",
+        ["logo"] = "logo set",
+        ["logo-remove"] = "logo removed",
+        ["host-add"] = "host added",
+        ["host-remove"] = "host removed",
     };
 
     /// <summary>"domain.verify" reads "Domain verified"; what is not known is read as it stands.</summary>
     public static string Words(string action)
     {
+        if (action == "user.remove")
+        {
+            return "User removed";
+        }
+
         var parts = action.Split('.', '_');
         var words = string.Join(' ', parts.Select((p, i) => i > 0 && Done.TryGetValue(p, out var done) ? done : p));
         return words.Length == 0 ? "" : char.ToUpperInvariant(words[0]) + words[1..];

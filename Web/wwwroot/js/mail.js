@@ -22,7 +22,7 @@ window.mail = (() => {
       return;
     }
     if (inField || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (e.target.closest && e.target.closest('.mud-dialog, .mud-popover')) return;
+    if (document.querySelector('.mud-dialog') || (e.target.closest && e.target.closest('.mud-popover'))) return;
     if (e.key === 'Enter' && e.target.closest && e.target.closest('button, a')) return;
     if (e.key === '/') {
       e.preventDefault();

@@ -174,34 +174,54 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
         var needsRaw = a.Items.Any(i => i.Kind is FetchKind.Section or FetchKind.Binary or FetchKind.BinarySize && !i.NeedsHeader);
         var setsSeen = !box.ReadOnly && a.Items.Any(i => i.SetsSeen);
         var told = 0L;
-        foreach (var page in Pages(box.View.Within(ranges), needsRaw ? RawPage : Page))
+        // While one page is written the next is read, except where writing changes what is read.
+        using var pages = Pages(box.View.Within(ranges), needsRaw ? RawPage : Page).GetEnumerator();
+        var next = pages.MoveNext() ? ReadPageAsync(s, box, pages.Current, columns, ct) : null;
+        try
         {
-            var messages = page is [var only]
-                ? await reader.ReadAsync(s.Account, box.Id, only.First, only.Last, int.MaxValue, columns, ct)
-                : await reader.ReadAsync(s.Account, box.Id, Uids(page), columns, ct);
-            if (a.ChangedSince is { } since)
+            while (next is not null)
             {
-                messages.RemoveAll(m => m.Row.ModSeq <= since);
-            }
-
-            var seen = setsSeen ? await SetSeenAsync(s, box, messages, ct) : null;
-            foreach (var message in messages)
-            {
-                var number = box.View.SeqOf(message.Row.Uid.Value);
-                if (number == 0)
+                var messages = await next;
+                next = !setsSeen && pages.MoveNext() ? ReadPageAsync(s, box, pages.Current, columns, ct) : null;
+                if (a.ChangedSince is { } since)
                 {
-                    continue;
+                    messages.RemoveAll(m => m.Row.ModSeq <= since);
                 }
 
-                var row = seen?.GetValueOrDefault(message.Row.Uid);
-                await MessageFetch.WriteAsync(s, store, number, row is null ? message : message with { Row = row }, a.Items, tellFlags: row is not null, ct);
-                told++;
-                await s.FlushIfLargeAsync(ct);
+                var seen = setsSeen ? await SetSeenAsync(s, box, messages, ct) : null;
+                foreach (var message in messages)
+                {
+                    var number = box.View.SeqOf(message.Row.Uid.Value);
+                    if (number == 0)
+                    {
+                        continue;
+                    }
+
+                    var row = seen?.GetValueOrDefault(message.Row.Uid);
+                    await MessageFetch.WriteAsync(s, store, number, row is null ? message : message with { Row = row }, a.Items, tellFlags: row is not null, ct);
+                    told++;
+                    await s.FlushIfLargeAsync(ct);
+                }
+
+                next ??= setsSeen && pages.MoveNext() ? ReadPageAsync(s, box, pages.Current, columns, ct) : null;
+            }
+        }
+        finally
+        {
+            if (next is not null)
+            {
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
         return told;
     }
+
+    private Task<List<ReadMessage>> ReadPageAsync(
+        ImapSession s, SelectedMailbox box, List<NumberRange> page, ContentColumns columns, CancellationToken ct) =>
+        page is [var only]
+            ? reader.ReadAsync(s.Account, box.Id, only.First, only.Last, int.MaxValue, columns, ct)
+            : reader.ReadAsync(s.Account, box.Id, Uids(page), columns, ct);
 
     private async ValueTask<Dictionary<Uid, MessageRow>?> SetSeenAsync(
         ImapSession s, SelectedMailbox box, List<ReadMessage> messages, CancellationToken ct)

@@ -89,7 +89,7 @@ internal static class MessageFetch
                 return;
             case FetchKind.Envelope:
                 w.Raw("ENVELOPE "u8);
-                StructureWriter.Envelope(w, m.Envelope!);
+                EnvelopeJson.Write(w, m.Envelope);
                 return;
             case FetchKind.Body or FetchKind.BodyStructure:
                 w.Raw(item.Label).Space();

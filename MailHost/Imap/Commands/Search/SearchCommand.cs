@@ -1,11 +1,13 @@
 using SaaS.Domain.Messages;
+using SaaS.Domain.Messages.Search;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands.Search;
 
 /// <summary>SEARCH: exact substrings. Flags, dates, sizes and numbers are answered by the node's index, parsed headers by the database.</summary>
 /// <remarks>RFC 9051 §6.4.4; ESEARCH RFC 4731, SEARCHRES RFC 5182, WITHIN RFC 5032, MODSEQ RFC 7162 §3.1.5.</remarks>
-internal sealed class SearchCommand(MailboxReader reader, MessageStore store, MailboxIndexCache indexes) : ImapCommand<SearchCommand.Args>
+internal sealed class SearchCommand(MailboxReader reader, MessageStore store, MailboxIndexCache indexes, ISearchIndex texts)
+    : ImapCommand<SearchCommand.Args>
 {
     [Flags]
     internal enum Returns
@@ -23,7 +25,7 @@ internal sealed class SearchCommand(MailboxReader reader, MessageStore store, Ma
 
     internal sealed record Args(Returns Returns, SearchKey Key, bool TellModSeq);
 
-    private readonly TextScan _scan = new(reader, store);
+    private readonly TextScan _scan = new(reader, store, texts);
 
     public override CommandInfo Info { get; } = new("SEARCH")
     {
@@ -120,7 +122,7 @@ internal sealed class SearchCommand(MailboxReader reader, MessageStore store, Ma
             {
                 SearchKey.Column c => [.. await reader.FindAsync(s.Account, box.Id, c.Condition, among, ct)],
                 SearchKey.Header h => await _scan.HeaderAsync(s.Account, box.Id, h, rest, ct),
-                SearchKey.Text t => await _scan.TextAsync(s.Account, box.Id, t, rest, ct),
+                SearchKey.Text t => await _scan.TextAsync(s.Account, box.Id, t, rest, all: rest.Count >= index.Count / 2, ct),
                 _ => throw new InvalidOperationException(),
             };
             if (key is SearchKey.And all && all.Keys.Contains(wide))
