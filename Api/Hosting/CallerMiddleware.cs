@@ -24,7 +24,7 @@ internal sealed class CallerMiddleware(RequestDelegate next)
         if (context.User is { Identity.IsAuthenticated: true } principal && !await SetAsync(principal, caller, current, users, clients, context.RequestAborted))
         {
             // Nobody, also for the policies: they answer 401, and the client signs in again.
-            context.Features.GetRequiredFeature<IAuthenticateResultFeature>().AuthenticateResult = AuthenticateResult.NoResult();
+            context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult = AuthenticateResult.NoResult();
             context.User = new ClaimsPrincipal(new ClaimsIdentity());
             caller.Scope = Nothing;
         }

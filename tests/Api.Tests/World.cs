@@ -81,17 +81,22 @@ internal sealed class World(ApiHost host)
 
     private async Task<long> EnqueueAsync(string mark, TenantId tenant, AccountId account)
     {
-        MailAddress.TryParse($"user@{mark}.example", out var from);
-        MailAddress.TryParse($"friend@{mark}-friends.test", out var to);
         await using var message = MessageBytes.From(Encoding.ASCII.GetBytes($"Subject: {mark}\r\n\r\nhello\r\n"));
         var queue = host.As<OutboundQueue>(CallerScope.Platform);
         return await queue.EnqueueAsync(
             new EnqueueRequest
             {
-                Tenant = tenant, Account = account, ReversePath = from, Message = message, Subject = mark, Recipients = [new EnqueueRecipient(to)],
+                Tenant = tenant,
+                Account = account,
+                ReversePath = Address($"user@{mark}.example"),
+                Message = message,
+                Subject = mark,
+                Recipients = [new EnqueueRecipient(Address($"friend@{mark}-friends.test"))],
             },
             Ct);
     }
+
+    private static MailAddress Address(string text) => MailAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
 
     private static T Must<T>(Outcome<T> outcome) =>
         outcome.Ok ? outcome.Value : throw new InvalidOperationException(outcome.Refusal.Text);

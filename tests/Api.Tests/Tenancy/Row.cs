@@ -172,7 +172,7 @@ internal static class Rows
 
     private static object Brand => new { name = "Taken", primaryColor = "#000000", accentColor = "#000000" };
 
-    private static object JmapCalls(Estate e) => new Dictionary<string, object>
+    private static Dictionary<string, object> JmapCalls(Estate e) => new Dictionary<string, object>
     {
         ["using"] = new[] { "urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission" },
         ["methodCalls"] = new[] { "Mailbox/get", "Email/query", "Email/get", "Thread/get", "Identity/get", "EmailSubmission/query" }
