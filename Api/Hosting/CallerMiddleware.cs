@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
 using SaaS.Api.Identity;
 using SaaS.Domain.Accounts;
@@ -22,6 +23,8 @@ internal sealed class CallerMiddleware(RequestDelegate next)
         caller.Address = context.Connection.RemoteIpAddress;
         if (context.User is { Identity.IsAuthenticated: true } principal && !await SetAsync(principal, caller, current, users, clients, context.RequestAborted))
         {
+            // Nobody, also for the policies: they answer 401, and the client signs in again.
+            context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult = AuthenticateResult.NoResult();
             context.User = new ClaimsPrincipal(new ClaimsIdentity());
             caller.Scope = Nothing;
         }

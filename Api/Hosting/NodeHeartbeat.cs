@@ -39,7 +39,7 @@ internal sealed partial class NodeHeartbeat(
             command.Parameters.AddWithValue(_id);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or ObjectDisposedException)
         {
             Missed(log, e.Message);
         }

@@ -34,7 +34,9 @@ internal static class Policies
             .AddPolicy(User, p => Require(p, u => u.UserId is not null))
             .AddPolicy(MailRead, p => Require(p, u => u.Account is not null && u.Scopes.Contains(OAuthNames.MailRead)))
             .AddPolicy(MailSend, p => Require(p, u => u.Account is not null && u.Scopes.Contains(OAuthNames.MailSend)))
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
+            // An endpoint that names no policy is closed; a path without endpoint is simply not there (404).
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder()
+                .RequireAssertion(c => c.Resource is HttpContext http && http.GetEndpoint() is null).Build());
         return services;
     }
 

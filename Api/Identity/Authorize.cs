@@ -16,10 +16,18 @@ internal static class Authorize
 {
     public const string Path = "/connect/authorize";
 
+    /// <summary>Our own parameter: the user was asked and said no. Whoever sets it only refuses themselves.</summary>
+    public const string Refused = "consent_refused";
+
     public static async Task<IResult> HandleAsync(
         HttpContext context, UserDirectory users, IOpenIddictApplicationManager applications, IOpenIddictAuthorizationManager authorizations,
         TimeProvider clock)
     {
+        if (context.GetOpenIddictServerResponse() is { Error: not null } fault)
+        {
+            return await MessageView.FaultAsync(context, fault);
+        }
+
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("Not an authorization request.");
         var session = await context.AuthenticateAsync(OAuthNames.SessionScheme);
         var user = await UserOfAsync(session, users, context.RequestAborted);
@@ -43,6 +51,11 @@ internal static class Authorize
             ?? throw new InvalidOperationException("The client went away.");
         var agreed = await FindAgreementAsync(
             authorizations, user, (await applications.GetIdAsync(application, context.RequestAborted))!, principal.GetScopes(), context.RequestAborted);
+        if (agreed is null && request.HasParameter(Refused))
+        {
+            return Token.Deny(Errors.AccessDenied, "The user refused.");
+        }
+
         if (agreed is null)
         {
             return request.HasPromptValue(PromptValues.None)

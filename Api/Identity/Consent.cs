@@ -47,9 +47,15 @@ internal static class Consent
         }
 
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (await ReadAsync(context, form["returnUrl"], users, applications) is not { } asked || form["answer"] != "yes")
+        if (await ReadAsync(context, form["returnUrl"], users, applications) is not { } asked)
         {
             return Results.Redirect("/");
+        }
+
+        if (form["answer"] != "yes")
+        {
+            // Back through the authorization endpoint, which has checked where the client may be told so.
+            return Results.Redirect(QueryHelpers.AddQueryString(asked.Url, Authorize.Refused, "true"));
         }
 
         await authorizations.CreateAsync(

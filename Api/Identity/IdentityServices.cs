@@ -72,6 +72,7 @@ internal static class IdentityServices
                     .EnableTokenEndpointPassthrough()
                     .EnableUserInfoEndpointPassthrough()
                     .EnableEndSessionEndpointPassthrough()
+                    .EnableErrorPassthrough() // people see a page, clients their redirect
                     .DisableTransportSecurityRequirement(); // TLS ends in front of us; the issuer is the public origin
             })
             .AddValidation(o =>

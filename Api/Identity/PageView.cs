@@ -15,14 +15,17 @@ public sealed record PageView(ShownBrand Brand, string Host, string FormToken, s
     public string Colours => $":root{{--primary:{Brand.PrimaryColor};--on-primary:{TextOn(Brand.PrimaryColor)};--accent:{Brand.AccentColor}}}";
 
     /// <summary>Prepares a page, and the headers that keep it alone: no script, no frames, forms to us and on to the client only.</summary>
-    public static async Task<PageView> OfAsync(HttpContext context, string? returnUrl)
+    /// <param name="context">The request.</param>
+    /// <param name="returnUrl">The authorization request that goes on afterwards.</param>
+    /// <param name="next">Where the page's form leads in the end, checked already.</param>
+    public static async Task<PageView> OfAsync(HttpContext context, string? returnUrl, string? next = null)
     {
         var brand = await context.RequestServices.GetRequiredService<HostBrands>().OfAsync(context.Request.Host.Host, context.RequestAborted);
         var tokens = context.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(context);
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; form-action 'self'{ClientOrigin(returnUrl)}; " +
+            $"default-src 'none'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; form-action 'self'{ClientOrigin(returnUrl)}{Origin(next)}; " +
             "frame-ancestors 'none'; base-uri 'none'";
         headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";
@@ -39,16 +42,18 @@ public sealed record PageView(ShownBrand Brand, string Host, string FormToken, s
     private static string ClientOrigin(string? returnUrl)
     {
         if (CheckReturnUrl(returnUrl) is not { } url
-            || !QueryHelpers.ParseQuery(url[Authorize.Path.Length..]).TryGetValue("redirect_uri", out var redirect)
-            || !Uri.TryCreate(redirect, UriKind.Absolute, out var uri))
+            || !QueryHelpers.ParseQuery(url[Authorize.Path.Length..]).TryGetValue("redirect_uri", out var redirect))
         {
             return "";
         }
 
-        return uri.Scheme is "http" or "https"
-            ? " " + uri.GetLeftPart(UriPartial.Authority)
-            : $" {uri.Scheme}:";
+        return Origin(redirect);
     }
+
+    private static string Origin(string? address) =>
+        !Uri.TryCreate(address, UriKind.Absolute, out var uri) ? ""
+        : uri.Scheme is "http" or "https" ? " " + uri.GetLeftPart(UriPartial.Authority)
+        : $" {uri.Scheme}:";
 
     private static string TextOn(string colour)
     {

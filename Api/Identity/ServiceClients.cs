@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
+using SaaS.Domain;
 using SaaS.Domain.Accounts;
 using SaaS.Domain.Common;
 
@@ -8,9 +10,9 @@ namespace SaaS.Api.Identity;
 
 /// <summary>
 /// What a registered client belongs to. The owner stands in the client id itself (o., r3., t5.), which we make and nobody can choose; that the
-/// client still exists is asked at most every ten seconds.
+/// client and its owner still exist is asked at most every ten seconds.
 /// </summary>
-internal sealed class ServiceClients(IServiceScopeFactory scopes, TimeProvider time)
+internal sealed class ServiceClients(IServiceScopeFactory scopes, PlatformQuery platform, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, (bool Exists, long At)> _known = new(StringComparer.Ordinal);
@@ -26,12 +28,21 @@ internal sealed class ServiceClients(IServiceScopeFactory scopes, TimeProvider t
         {
             await using var scope = scopes.CreateAsyncScope();
             var there = await scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>().FindByClientIdAsync(clientId, ct);
-            known = (there is not null, time.GetTimestamp());
+            known = (there is not null && await IsActiveAsync(owner), time.GetTimestamp());
             _known[clientId] = known;
         }
 
         return known.Exists ? owner : null;
     }
+
+    // A suspended tenant or reseller has no programs that act for it.
+    private async Task<bool> IsActiveAsync(RoleOver owner) => owner switch
+    {
+        { Tenant: { } t } => await platform.AskAsync(db => db.Tenants.AnyAsync(
+            x => x.Id == t && !x.Suspended && db.Resellers.Any(r => r.Id == x.ResellerId && !r.Suspended))),
+        { Reseller: { } r } => await platform.AskAsync(db => db.Resellers.AnyAsync(x => x.Id == r && !x.Suspended)),
+        _ => true,
+    };
 
     public void Forget(string clientId) => _known.TryRemove(clientId, out _);
 

@@ -10,7 +10,7 @@ internal static class SiteStyle
         :root{--bg:#f2f4f8;--card:#fff;--text:#1b2030;--soft:#565e73;--line:#8b93a7;--error:#a4161a;--error-bg:#fdecec;--shadow:0 1px 2px #1b203014,0 12px 40px #1b203014}
         @media (prefers-color-scheme:dark){:root{--bg:#10131a;--card:#1a1f2a;--text:#eceff6;--soft:#a8b0c3;--line:#68718a;--error:#ffb3b3;--error-bg:#3a1d22;--shadow:0 0 0 1px #ffffff14}}
         *{box-sizing:border-box}
-        html{font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;background:var(--bg);color:var(--text)}
+        html{font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;background:radial-gradient(90rem 50rem at 50% -10%,color-mix(in srgb,var(--primary) 14%,var(--bg)),var(--bg)) fixed;color:var(--text)}
         body{margin:0;min-height:100vh;min-height:100dvh;display:grid;place-items:center;padding:24px 16px;border-top:4px solid var(--primary)}
         main{width:100%;max-width:400px}
         .card{background:var(--card);border-radius:16px;padding:36px 36px 40px;box-shadow:var(--shadow)}
@@ -27,6 +27,10 @@ internal static class SiteStyle
         button,.button{display:inline-block;width:100%;font:inherit;font-weight:600;text-align:center;text-decoration:none;border:0;border-radius:10px;min-height:48px;padding:12px 20px;margin-top:28px;background:var(--primary);color:var(--on-primary);cursor:pointer}
         button:hover,.button:hover{filter:brightness(1.08)}
         button:focus-visible,.button:focus-visible,a:focus-visible{outline:3px solid var(--text);outline-offset:2px}
+        .address{overflow-wrap:anywhere}
+        .note{color:var(--soft);font-size:.85rem}
+        form .choice{margin-top:28px}
+        .choice>*{margin-top:0;flex:1;width:auto;padding-inline:12px}
         .quiet{background:transparent;color:inherit;border:1px solid var(--line)}
         .choice{display:flex;gap:12px}
         .scopes{padding:0;margin:0;list-style:none}

@@ -13,7 +13,7 @@ public sealed record BrandSummary(
     IReadOnlyList<string> Hosts, uint Version);
 
 /// <summary>Brands of resellers and tenants, their logos and host names.</summary>
-public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands shown)
+public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands shown, PlatformQuery platform)
 {
     public const int MaxLogoBytes = 256 * 1024;
     public const int MaxHosts = 50;
@@ -111,6 +111,11 @@ public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands sh
             return new Refusal(RefusalReason.LimitReached, $"At most {MaxHosts} hosts.", "host");
         }
 
+        if (await CheckHostAsync(name, brand, ct) is { } foreign)
+        {
+            return foreign;
+        }
+
         db.Add(new BrandHost { Host = name, BrandId = id });
         audit.Add("brand.host-add", name, brand.ResellerId, brand.TenantId);
         return await db.TrySaveAsync(Saving.Taken("host", "host"), ct) is { } no ? no : await ShowAsync(id, ct);
@@ -134,6 +139,37 @@ public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands sh
         var refusal = await db.TrySaveAsync(Saving.Changed, ct);
         shown.Forget();
         return refusal;
+    }
+
+    /// <summary>
+    /// Who shows a page on a host is trusted with passwords, so nobody takes another's: a tenant adds hosts only under a domain that it has proven,
+    /// a reseller also names that nobody here has proven, operators any.
+    /// </summary>
+    private async Task<Refusal?> CheckHostAsync(string host, Brand brand, CancellationToken ct)
+    {
+        if (db.Caller.Scope is CallerScope.Operator)
+        {
+            return null;
+        }
+
+        if (Domains.DomainRules.Check(host) is { } denied)
+        {
+            return denied with { Field = "host" };
+        }
+
+        string[] above = [host, .. Domains.DomainRules.Parents(host)];
+        var holders = await platform.AskAsync(p => (
+            from d in p.Domains.AsNoTracking()
+            where d.State != Domains.DomainState.Pending && above.Contains(d.Name)
+            join t in p.Tenants on d.TenantId equals t.Id
+            select new { Tenant = t.Id, Reseller = t.ResellerId }).ToListAsync(ct));
+        var reseller = brand.ResellerId ?? await platform.AskAsync(
+            p => p.Tenants.Where(x => x.Id == brand.TenantId).Select(x => (ResellerId?)x.ResellerId).FirstOrDefaultAsync(ct));
+        var asReseller = db.Caller.Scope is CallerScope.OfReseller;
+        var own = holders.Count > 0 && holders.All(x => asReseller ? x.Reseller == reseller : x.Tenant == brand.TenantId);
+        return own || (asReseller && holders.Count == 0) ? null
+            : holders.Count > 0 ? new Refusal(RefusalReason.AlreadyExists, "This name belongs to another customer.", "host")
+            : new Refusal(RefusalReason.NotVerified, "Add and verify the host's domain first, or ask your provider to add the host.", "host");
     }
 
     /// <summary>The image type that the bytes themselves say; an SVG, which can carry script, is none.</summary>
