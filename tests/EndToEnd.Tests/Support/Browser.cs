@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using Xunit;
 
 namespace SaaS.EndToEnd.Tests.Support;
 
@@ -54,7 +53,7 @@ internal sealed class Browser : IAsyncDisposable
     {
         await page.WaitForLoadStateAsync(LoadState.Load);
         await Assertions.Expect(page.Locator("#main")).ToBeVisibleAsync();
-        await Assertions.Expect(page.Locator("#main :is(.skeleton, .p-loading, [aria-busy=true])")).ToHaveCountAsync(0);
+        await Assertions.Expect(page.Locator("#main :is(.skeleton, .p-skeleton, [aria-busy=true])")).ToHaveCountAsync(0);
     }
 
     public async ValueTask DisposeAsync()
