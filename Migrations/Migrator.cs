@@ -20,8 +20,8 @@ public static class Migrator
             await using var db = CreateContext(source);
             db.Database.SetCommandTimeout(TimeSpan.FromHours(1));
             await db.Database.MigrateAsync(ct);
-            await ExecuteAsync(guard, await ReadAsync("Storage.sql", ct), ct);
-            await ExecuteAsync(guard, await ReadAsync("Fence.sql", ct), ct);
+            await RepeatAsync(guard, await ReadAsync("Storage.sql", ct), ct);
+            await RepeatAsync(guard, await ReadAsync("Fence.sql", ct), ct);
         }
         finally
         {
@@ -34,6 +34,23 @@ public static class Migrator
         var options = new DbContextOptionsBuilder<MailDbContext>();
         DomainServices.ConfigureModel(options, source);
         return new MailDbContext(options.Options, new Caller());
+    }
+
+    /// <summary>A script that may run any number of times. It locks many tables, and vacuum or a node at work may hold them the other way round.</summary>
+    private static async Task RepeatAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ExecuteAsync(connection, sql, ct);
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < 10)
+            {
+                // PostgreSQL has already waited a second and rolled this one back.
+            }
+        }
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)

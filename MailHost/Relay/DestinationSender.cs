@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using SaaS.Domain.Queue;
-using SaaS.MailHost.MailAuth.Dkim;
 using SaaS.MailHost.Relay.Client;
+using SaaS.MailHost.Relay.Signing;
 
 namespace SaaS.MailHost.Relay;
 

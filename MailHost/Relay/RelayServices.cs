@@ -1,5 +1,5 @@
-using SaaS.MailHost.MailAuth.Dkim;
 using SaaS.MailHost.Net;
+using SaaS.MailHost.Relay.Signing;
 
 namespace SaaS.MailHost.Relay;
 

@@ -16,6 +16,7 @@ public sealed class ModelTests
         "Plan", // a reseller's, or everybody's
         "BrandHost", // public: shown to whoever asks for that host
         "Setting", // keyed by level and owner; read only through SettingsService
+        "ServerKey", // the signing and encryption keys of the service itself
         "Node", "IdempotencyKey", "QueuedRecipient", // reached through QueuedMessage
         "IdentityUserClaim`1", "IdentityUserLogin`1", "IdentityUserToken`1", "IdentityUserPasskey`1", // by user id, through UserManager
         "OpenIddictEntityFrameworkCoreApplication", "OpenIddictEntityFrameworkCoreAuthorization", "OpenIddictEntityFrameworkCoreScope",

@@ -53,12 +53,12 @@ internal sealed class Service : IAsyncDisposable
         Assert.True(code == 0, output);
     }
 
-    public async Task<ImapClient> ImapAsync(string user, CancellationToken ct)
+    public async Task<ImapClient> ImapAsync(string user, CancellationToken ct, string password = "secret")
     {
         var client = new ImapClient { ServerCertificateValidationCallback = (_, _, _, _) => true };
         var (host, port) = At("imaps");
         await client.ConnectAsync(host, port, SecureSocketOptions.SslOnConnect, ct);
-        await client.AuthenticateAsync(user, "secret", ct);
+        await client.AuthenticateAsync(user, password, ct);
         return client;
     }
 

@@ -7,6 +7,7 @@ using Org.BouncyCastle.Security;
 using SaaS.Domain.Domains;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.MailAuth.Dkim;
+using SaaS.MailHost.Relay.Signing;
 using Xunit;
 
 namespace SaaS.MailHost.Tests.Relay;

@@ -4,8 +4,9 @@ using Npgsql;
 using Org.BouncyCastle.Security;
 using SaaS.Domain.Common;
 using SaaS.Domain.Domains;
+using SaaS.MailHost.MailAuth.Dkim;
 
-namespace SaaS.MailHost.MailAuth.Dkim;
+namespace SaaS.MailHost.Relay.Signing;
 
 /// <summary>The active signing keys of a tenant's domains, remembered for half a minute.</summary>
 internal sealed class DkimKeyRing(NpgsqlDataSource source, TimeProvider clock)

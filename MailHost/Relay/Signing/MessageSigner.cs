@@ -1,8 +1,9 @@
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Queue;
+using SaaS.MailHost.MailAuth.Dkim;
 
-namespace SaaS.MailHost.MailAuth.Dkim;
+namespace SaaS.MailHost.Relay.Signing;
 
 /// <summary>Signs what a customer submitted, with the keys of the From domain; else of the reverse-path's. Mail that is only forwarded
 /// is never signed: whoever wrote it could have put our customer's domain into From.</summary>
