@@ -57,7 +57,8 @@ public sealed record PartParameter(
     [property: JsonPropertyName("v")] string Value);
 
 /// <summary>The JSON forms that <see cref="MessageContent"/> stores.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+/// <remarks>Deep enough for <see cref="ParseLimits.MaxDepth"/>: each level of parts is an object in an array.</remarks>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, MaxDepth = 512)]
 [JsonSerializable(typeof(MessageEnvelope))]
 [JsonSerializable(typeof(BodyPart))]
 public sealed partial class MessageJson : JsonSerializerContext;

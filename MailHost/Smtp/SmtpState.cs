@@ -69,8 +69,8 @@ internal static class SmtpStateTable
     /// <summary>"503 …": which commands make sense here.</summary>
     public static SmtpReply OutOfOrder(SmtpState state, string verb, bool lmtp) => (state, verb) switch
     {
-        // All recipients were refused, and the client had pipelined the rest (RFC 2920 §3.1, RFC 3030 §4.2).
-        (SmtpState.Mail, "DATA" or "BDAT") => new SmtpReply(554, "5.5.1", "No valid recipients."),
+        // All recipients were refused, and the client had pipelined the rest (RFC 2920 §3.1, RFC 3030 §4.2); LMTP asks for 503 (RFC 2033 §4.2).
+        (SmtpState.Mail, "DATA" or "BDAT") => lmtp ? new SmtpReply(503, "5.5.1", "No valid recipients.") : new SmtpReply(554, "5.5.1", "No valid recipients."),
         _ => new SmtpReply(503, "5.5.1", "Expected " + string.Join(" ", Table[state].Keys.Where(v => v is "LHLO" == lmtp || v is not ("EHLO" or "HELO" or "LHLO"))) + "."),
     };
 }
