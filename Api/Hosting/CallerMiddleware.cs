@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
-using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using OpenIddict.Abstractions;
 using SaaS.Api.Identity;
 using SaaS.Domain.Accounts;
@@ -23,8 +23,14 @@ internal sealed class CallerMiddleware(RequestDelegate next)
         caller.Address = context.Connection.RemoteIpAddress;
         if (context.User is { Identity.IsAuthenticated: true } principal && !await SetAsync(principal, caller, current, users, clients, context.RequestAborted))
         {
-            // Nobody, also for the policies: they answer 401, and the client signs in again.
-            context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult = AuthenticateResult.NoResult();
+            // A token that has ended: 401, so that the client signs in again. The policies would take the token for good and answer 403.
+            if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+                return;
+            }
+
             context.User = new ClaimsPrincipal(new ClaimsIdentity());
             caller.Scope = Nothing;
         }

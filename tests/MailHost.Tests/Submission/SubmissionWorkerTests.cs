@@ -117,7 +117,7 @@ public sealed class SubmissionWorkerTests(RouterFixture mail) : IClassFixture<Ro
     {
         var (address, id) = await mail.AccountAsync();
         await mail.Directory.ExecuteAsync(
-            $"INSERT INTO send_usage (account_id, hour, recipients) VALUES ({id}, date_trunc('hour', now()), 1999)");
+            $"INSERT INTO send_usage (account_id, hour, recipients) VALUES ({id}, date_trunc('hour', timestamptz '{mail.Clock.GetUtcNow():O}'), 1999)");
         var row = await SubmitAsync(id, address, ["far@elsewhere.test", "two@elsewhere.test"]);
         var back = await SubmitAsync(id, address, ["far@elsewhere.test", "two@elsewhere.test"]);
         await mail.SubmitAsync();
