@@ -83,7 +83,7 @@ public sealed class MailFlowTests(SharedService shared)
 
         await _service.SubmitAsync("alice@example.test", Service.Compose("alice@example.test", "friend@remote.test", "My answer"), ct);
 
-        var mail = await Tools.EventuallyAsync("the answer at remote.test", TimeSpan.FromSeconds(20), () => Task.FromResult(
+        var mail = await Tools.EventuallyAsync("the answer at remote.test", TimeSpan.FromSeconds(90), () => Task.FromResult(
             remote.Mail("friend").FirstOrDefault(m => m.Contains("Subject: My answer", StringComparison.Ordinal))));
         Assert.Contains("DKIM-Signature:", mail, StringComparison.Ordinal);
         Assert.Contains("d=example.test", mail, StringComparison.Ordinal);
