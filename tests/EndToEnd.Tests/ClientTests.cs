@@ -78,7 +78,7 @@ public sealed class ClientTests(SharedService shared)
             set ssl_verify_host=no ssl_verify_dates=no ssl_starttls=yes ssl_force_tls=yes certificate_file={folder}/certs
             set imap_user=u11@example.test imap_pass=secret
             set folder=imaps://{_service["imaps"]}/ spoolfile=imaps://{_service["imaps"]}/INBOX
-            set confirmcreate=no confirmappend=no delete=yes quit=yes mbox_type=mbox header_cache= sleep_time=0 copy=no
+            set confirmcreate=no confirmappend=no delete=yes quit=yes mbox_type=mbox header_cache="" sleep_time=0 copy=no
             push "<copy-message>{saved}<enter><quit>"
             """, ct);
         var (host, port) = _service.At("imaps");

@@ -12,12 +12,12 @@ public sealed class RunTests
     {
         var ct = TestContext.Current.CancellationToken;
         var data = Directory.CreateTempSubdirectory("postyard-e2e-").FullName;
-        await using (var first = await Service.StartAsync(data, false, 7100, ["--roles", "mx,imap"], ct))
+        await using (var first = await Service.StartAsync(data, false, Tools.PortBase + 100, ["--roles", "mx,imap"], ct))
         {
             await first.DeliverAsync(Service.Compose("stranger@remote.test", "carol@example.test", "Keep me"), ct);
         }
 
-        await using var second = await Service.StartAsync(data, true, 7100, ["--roles", "mx,imap"], ct);
+        await using var second = await Service.StartAsync(data, true, Tools.PortBase + 100, ["--roles", "mx,imap"], ct);
         using var imap = await second.ImapAsync("carol@example.test", ct);
         await imap.Inbox!.OpenAsync(FolderAccess.ReadOnly, ct);
         Assert.Equal(1, imap.Inbox.Count);
@@ -27,9 +27,9 @@ public sealed class RunTests
     public async Task Roles_in_two_processes_work_together_on_one_database()
     {
         var ct = TestContext.Current.CancellationToken;
-        await using var edge = await Service.StartAsync(7200, ["--roles", "mx,relay"], ct);
+        await using var edge = await Service.StartAsync(Tools.PortBase + 200, ["--roles", "mx,relay"], ct);
         await using var rest = await Service.StartAsync(
-            7300, ["--roles", "submission,lmtp,imap,pop3,sieve,jobs", "--database", edge["database"]], ct);
+            Tools.PortBase + 300, ["--roles", "submission,lmtp,imap,pop3,sieve,jobs", "--database", edge["database"]], ct);
         Assert.False(edge.Has("imap"));
         Assert.False(rest.Has("smtp_mx"));
         using var imap = await rest.ImapAsync("dora@beispiel.test", ct);
@@ -51,11 +51,11 @@ public sealed class RunTests
     public async Task A_busy_port_is_one_clear_line()
     {
         var ct = TestContext.Current.CancellationToken;
-        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 2525 + 7400);
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 2525 + Tools.PortBase + 400);
         taken.Start();
         var data = Directory.CreateTempSubdirectory("postyard-e2e-").FullName;
 
-        var (code, output) = await Tools.RunAsync(Path.Combine(Tools.Root, "run"), ["--data", data, "--port-base", "7400"], ct);
+        var (code, output) = await Tools.RunAsync(Path.Combine(Tools.Root, "run"), ["--data", data, "--port-base", $"{Tools.PortBase + 400}"], ct);
 
         Assert.NotEqual(0, code);
         Assert.Contains("run: port 9925 (smtp_mx) is in use", output, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class RunTests
 
         var (code, output) = await Tools.RunAsync(
             Path.Combine(Tools.Root, "run"),
-            ["--data", data, "--port-base", "7500", "--database", $"Host=127.0.0.1;Port={Tools.FreePort()};Username=x;Database=x;Timeout=3"], ct);
+            ["--data", data, "--port-base", $"{Tools.PortBase + 500}", "--database", $"Host=127.0.0.1;Port={Tools.FreePort()};Username=x;Database=x;Timeout=3"], ct);
 
         Assert.NotEqual(0, code);
         Assert.Contains("run: the database cannot be prepared", output, StringComparison.Ordinal);

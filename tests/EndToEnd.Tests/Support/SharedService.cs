@@ -37,7 +37,7 @@ public sealed class SharedService : IAsyncLifetime
             environment["Relay__Port"] = Remote.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        Service = await Service.StartAsync(7000, options, CancellationToken.None, environment);
+        Service = await Service.StartAsync(Tools.PortBase, options, CancellationToken.None, environment);
     }
 
     public async ValueTask DisposeAsync()

@@ -32,6 +32,29 @@ internal static class Tools
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>
+    /// A block of 600 for --port-base that is this test run's alone, so that two checkouts can be tested on one machine. The lock goes with the process.
+    /// </summary>
+    public static int PortBase => Block.Base;
+
+    private static readonly (int Base, FileStream Lock) Block = ClaimPorts();
+
+    private static (int Base, FileStream Lock) ClaimPorts()
+    {
+        for (var start = 7000; ; start += 600)
+        {
+            try
+            {
+                var path = Path.Combine(Path.GetTempPath(), $"postyard-e2e-ports-{start}.lock");
+                return (start, new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None));
+            }
+            catch (IOException) when (start < 30000)
+            {
+                // Another run's.
+            }
+        }
+    }
+
     /// <summary>Runs to the end; output and errors together.</summary>
     public static async Task<(int Code, string Output)> RunAsync(
         string program, IEnumerable<string> arguments, CancellationToken ct, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
