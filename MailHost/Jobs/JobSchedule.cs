@@ -12,6 +12,7 @@ internal static class JobSchedule
     {
         jobs.AddOrUpdate<CollectContentsJob>("collect-contents", j => j.RunAsync(CancellationToken.None), "*/15 * * * *");
         jobs.AddOrUpdate<CollectBlobsJob>("collect-blobs", j => j.RunAsync(CancellationToken.None), "40 3 * * *");
+        jobs.AddOrUpdate<CheckDomainsJob>("check-domains", j => j.RunAsync(CancellationToken.None), "*/5 * * * *");
         jobs.AddOrUpdate<PurgeJob>("purge", j => j.RunAsync(CancellationToken.None), "10 * * * *");
     }
 
