@@ -34,12 +34,16 @@ as_postgres() {
     fi
 }
 
-start_postgres() {
+# Before anything that takes minutes: without a server nothing else helps.
+need_postgres() {
     find_postgres || install_postgres ||
         die "PostgreSQL $PG_MINIMUM or newer is not installed and could not be installed (apt-get needs root or sudo); see $LOG/install.log"
     if [[ $(id -u) == 0 ]] && ! id postgres >/dev/null 2>&1; then
         useradd --system --no-create-home --shell /usr/sbin/nologin postgres || die "cannot make the user postgres, and PostgreSQL refuses to run as root"
     fi
+}
+
+start_postgres() {
     place_cluster
     if [[ -s $CLUSTER/PG_VERSION ]]; then
         local major

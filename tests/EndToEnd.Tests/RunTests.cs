@@ -38,11 +38,10 @@ public sealed class RunTests
         imap.Inbox.CountChanged += (_, _) => arrived.TrySetResult();
         using var done = new CancellationTokenSource();
         var idle = imap.IdleAsync(done.Token, ct);
-        await Task.Delay(TimeSpan.FromMilliseconds(300), ct);
 
         await edge.DeliverAsync(Service.Compose("stranger@remote.test", "dora@beispiel.test", "Across processes"), ct);
 
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(2), ct);
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10), ct);
         await done.CancelAsync();
         await idle;
     }
