@@ -43,6 +43,7 @@ public static class DomainServices
         services.AddQueue(configuration);
         services.AddSingleton<Accounts.PasswordAuthenticator>();
         services.AddSingleton<Submissions.SendAllowance>();
+        services.AddSingleton<SearchBlocks>();
         services.AddSingleton<PostgresSearchIndex>();
         services.AddSingleton<ISearchIndex>(p => p.GetRequiredService<PostgresSearchIndex>());
         services.AddSingleton<EmailQueryService>();

@@ -13,6 +13,7 @@ using SaaS.Domain.Keys;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
+using SaaS.Domain.Messages.Search;
 using SaaS.Domain.Nodes;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Queue;
@@ -272,6 +273,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasKey(x => new { x.AccountId, x.ContentId });
             e.HasIndex(x => new { x.AccountId, x.Vector }).HasMethod("gin");
         });
+        b.Entity<SearchBlock>(e => e.ToTable("search_block").HasKey(x => new { x.AccountId, x.Last }));
         b.Entity<SearchProgress>(e =>
         {
             e.ToTable("search_progress");

@@ -3,7 +3,7 @@ using SaaS.Domain.Common;
 namespace SaaS.Domain.Messages;
 
 /// <summary>
-/// What the protocols ask of every message of a mailbox again and again: flags, size, dates. 26 bytes a message, in blocks that are never
+/// What the protocols ask of every message of a mailbox again and again: flags, size, dates, where its content is. 34 bytes a message, in blocks that are never
 /// changed once they are published: a newer index shares those that stayed the same. Ascending by UID.
 /// </summary>
 public sealed class MailboxIndex
@@ -12,7 +12,7 @@ public sealed class MailboxIndex
     public const int BlockSize = 1024;
 
     /// <summary>Memory that a message costs here.</summary>
-    public const int BytesPerMessage = 26;
+    public const int BytesPerMessage = 34;
 
     private MailboxIndex(IReadOnlyList<Block> blocks, ModSeq through)
     {
@@ -44,6 +44,8 @@ public sealed class MailboxIndex
         public int[] Sizes { get; } = new int[capacity];
         /// <summary>Internal date, seconds since 1970.</summary>
         public long[] Dates { get; } = new long[capacity];
+        /// <summary>Ids of <see cref="MessageContent"/>.</summary>
+        public long[] Contents { get; } = new long[capacity];
         /// <summary>Null where no message of the block has other keywords.</summary>
         public string[]?[]? Keywords { get; internal set; }
 
@@ -54,13 +56,14 @@ public sealed class MailboxIndex
             return at < 0 ? ~at : at;
         }
 
-        internal void Add(uint uid, long modSeq, int flags, int size, long date, string[]? keywords)
+        internal void Add(uint uid, long modSeq, int flags, int size, long date, long content, string[]? keywords)
         {
             Uids[Count] = uid;
             ModSeqs[Count] = modSeq;
             Flags[Count] = (ushort)flags;
             Sizes[Count] = size;
             Dates[Count] = date;
+            Contents[Count] = content;
             if (keywords is not null)
             {
                 Keywords ??= new string[]?[Uids.Length];
@@ -71,7 +74,7 @@ public sealed class MailboxIndex
         }
 
         internal void AddFrom(Block other, int at) =>
-            Add(other.Uids[at], other.ModSeqs[at], other.Flags[at], other.Sizes[at], other.Dates[at], other.Keywords?[at]);
+            Add(other.Uids[at], other.ModSeqs[at], other.Flags[at], other.Sizes[at], other.Dates[at], other.Contents[at], other.Keywords?[at]);
     }
 
     /// <summary>Fills blocks with messages in ascending order of UID.</summary>
@@ -79,14 +82,14 @@ public sealed class MailboxIndex
     {
         private readonly List<Block> _blocks = [];
 
-        public void Add(uint uid, long modSeq, int flags, int size, long date, string[]? keywords)
+        public void Add(uint uid, long modSeq, int flags, int size, long date, long content, string[]? keywords)
         {
             if (_blocks.Count == 0 || _blocks[^1].Count == BlockSize)
             {
                 _blocks.Add(new Block(BlockSize));
             }
 
-            _blocks[^1].Add(uid, modSeq, flags, size, date, keywords);
+            _blocks[^1].Add(uid, modSeq, flags, size, date, content, keywords);
         }
 
         public MailboxIndex Build(ModSeq through) => new(_blocks, through);
@@ -185,5 +188,6 @@ public sealed class MailboxIndex
     }
 
     private static void Add(Block block, MessageRow row) => block.Add(
-        row.Uid.Value, row.ModSeq.Value, (int)row.Flags, row.Size, row.InternalDate.ToUnixTimeSeconds(), row.Keywords is { Length: > 0 } k ? k : null);
+        row.Uid.Value, row.ModSeq.Value, (int)row.Flags, row.Size, row.InternalDate.ToUnixTimeSeconds(), row.Content.Value,
+        row.Keywords is { Length: > 0 } k ? k : null);
 }

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages.Blobs;
+using SaaS.Domain.Messages.Search;
 
 namespace SaaS.Domain.Messages;
 
@@ -49,6 +50,15 @@ public sealed class StoreCollector(NpgsqlDataSource source, IBlobStore blobs, Ti
                 "UPDATE message_tombstone SET content_id = 0 WHERE account_id = $1 AND NOT moved AND content_id <> 0 "
                 + "AND NOT EXISTS (SELECT FROM message_content c WHERE c.account_id = $1 AND c.id = message_tombstone.content_id)",
                 account.Value));
+
+            // Blocks of which half is gone are built anew, from what is left.
+            batch.BatchCommands.Add(Command($"SELECT pg_advisory_xact_lock({SearchBlocks.LockKey(account)})"));
+            batch.BatchCommands.Add(Command($"""
+                DELETE FROM search_block WHERE account_id = $1
+                  AND (SELECT count(*) FROM message_search s WHERE s.account_id = $1
+                       AND s.content_id <= (SELECT max(last) FROM search_block WHERE account_id = $1)) * 2
+                    < (SELECT count(*) FROM search_block WHERE account_id = $1) * {SearchBlocks.Slots}
+                """, account.Value));
             await batch.ExecuteNonQueryAsync(ct);
             removed += (int)batch.BatchCommands[1].RecordsAffected;
         }
@@ -152,10 +162,14 @@ public sealed class StoreCollector(NpgsqlDataSource source, IBlobStore blobs, Ti
         return await command.ExecuteNonQueryAsync(ct);
     }
 
-    private static NpgsqlBatchCommand Command(string sql, long account)
+    private static NpgsqlBatchCommand Command(string sql, long? account = null)
     {
         var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account });
+        if (account is { } id)
+        {
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
+        }
+
         return command;
     }
 }

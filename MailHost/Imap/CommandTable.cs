@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
-using SaaS.Domain.Messages.Search;
 using SaaS.MailHost.Imap.Commands;
 using SaaS.MailHost.Imap.Commands.Fetch;
 using SaaS.MailHost.Imap.Commands.Search;
@@ -18,7 +17,7 @@ internal sealed class CommandTable
     private readonly FrozenDictionary<string, ImapCommand> _commands;
     private readonly string _common;
 
-    public CommandTable(MailboxService mailboxes, MessageStore store, MailboxReader reader, MailboxIndexCache indexes, ISearchIndex texts)
+    public CommandTable(MailboxService mailboxes, MessageStore store, MailboxReader reader, MailboxIndexCache indexes, SearchEvaluator evaluator)
     {
         ImapCommand[] all =
         [
@@ -47,7 +46,7 @@ internal sealed class CommandTable
             new CloseCommand(store),
             new UnselectCommand(),
             new ExpungeCommand(store),
-            new SearchCommand(reader, store, indexes, texts),
+            new SearchCommand(indexes, evaluator),
             new FetchCommand(reader, store, indexes),
             new StoreCommand(reader, store),
             new CopyCommand(mailboxes, store),

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.Imap;
+using SaaS.MailHost.Imap.Commands.Search;
 using SaaS.MailHost.Net;
 
 namespace SaaS.MailHost.Roles;
@@ -18,6 +19,7 @@ internal sealed class ImapRole : IRole
             .Validate(o => o is { MaxMessage: > 0, MaxBadCommands: > 0, MaxFailedLogins: > 0 }, "Imap: a limit must be above zero.");
         services.AddSingleton<MailboxReader>();
         services.AddSingleton<MailboxIndexCache>();
+        services.AddSingleton<SearchEvaluator>();
         services.AddSingleton<ImapMetrics>();
         services.AddSingleton<CommandTable>();
         services.AddSingleton<ImapServer>();

@@ -1596,6 +1596,41 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("message_tombstone", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Messages.Search.SearchBlock", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last");
+
+                    b.Property<byte[]>("Bits")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("bits");
+
+                    b.Property<byte[]>("Contents")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("contents");
+
+                    b.Property<long>("First")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first");
+
+                    b.Property<byte[]>("Partial")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("partial");
+
+                    b.HasKey("AccountId", "Last")
+                        .HasName("pk_search_block");
+
+                    b.ToTable("search_block", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Messages.SearchProgress", b =>
                 {
                     b.Property<long>("AccountId")

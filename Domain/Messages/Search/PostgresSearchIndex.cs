@@ -10,22 +10,33 @@ namespace SaaS.Domain.Messages.Search;
 /// Full text in <c>message_search</c>, the account first in its GIN index. Contents are indexed in the order of their ids, which is the
 /// order in which they were committed; <c>search_progress</c> says how far. A transaction-level advisory lock keeps two indexers apart.
 /// </summary>
-public sealed partial class PostgresSearchIndex(MailDatabase database, MessageStore store, ILogger<PostgresSearchIndex> log) : ISearchIndex
+public sealed partial class PostgresSearchIndex(
+    MailDatabase database, MessageStore store, SearchBlocks blocks, ILogger<PostgresSearchIndex> log) : ISearchIndex
 {
     /// <summary>Characters of text that are indexed and kept.</summary>
     public const int MaxText = 256 * 1024;
     private const int Batch = 50;
+
+    /// <summary>Changes of an account after which it is looked whether a block of <see cref="SearchBlocks"/> can be built.</summary>
+    private const int BlockEvery = SearchBlocks.Slots / 2;
     private const long LockSpace = 0x5345_4152L << 40;
 
     public async Task<bool> CatchUpAsync(AccountId account, TimeSpan atMost, CancellationToken ct)
     {
         var started = Stopwatch.GetTimestamp();
-        while (await IndexBatchAsync(account, ct))
+        (long From, long Through)? all = null;
+        while (await IndexBatchAsync(account, ct) is { } done)
         {
+            all = (all?.From ?? done.From, done.Through);
             if (Stopwatch.GetElapsedTime(started) > atMost)
             {
                 return false;
             }
+        }
+
+        if (all is { } range && range.From / BlockEvery != range.Through / BlockEvery)
+        {
+            await blocks.CatchUpAsync(account, atMost - Stopwatch.GetElapsedTime(started), ct);
         }
 
         return true;
@@ -109,34 +120,26 @@ public sealed partial class PostgresSearchIndex(MailDatabase database, MessageSt
         return texts;
     }
 
-    /// <summary>False when there was nothing to do.</summary>
-    private async Task<bool> IndexBatchAsync(AccountId account, CancellationToken ct)
+    /// <summary>Indexes the next contents. Null when there was nothing to do.</summary>
+    private async Task<(long From, long Through)?> IndexBatchAsync(AccountId account, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(account, ct);
-        var pending = await PendingAsync(connection, null, account, ct);
-        if (pending.Count == 0)
+        if (!await IsBehindAsync(connection, account, ct))
         {
-            return false;
+            return null;
         }
 
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using (var guard = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection, transaction))
-        {
-            guard.Parameters.Add(new NpgsqlParameter<long> { TypedValue = LockSpace ^ account.Value });
-            await guard.ExecuteNonQueryAsync(ct);
-        }
-
-        // Again behind the lock: another may have done it meanwhile.
-        pending = await PendingAsync(connection, transaction, account, ct);
+        var pending = await PendingAsync(connection, transaction, account, ct);
         if (pending.Count == 0)
         {
-            return false;
+            return null;
         }
 
         await using var batch = new NpgsqlBatch(connection, transaction);
         foreach (var content in pending)
         {
-            batch.BatchCommands.Add(await InsertAsync(account, content, ct));
+            batch.BatchCommands.Add(Insert(account, content, await TextAsync(account, content, ct)));
         }
 
         var progress = new NpgsqlBatchCommand("""
@@ -148,42 +151,59 @@ public sealed partial class PostgresSearchIndex(MailDatabase database, MessageSt
         batch.BatchCommands.Add(progress);
         await batch.ExecuteNonQueryAsync(ct);
         await transaction.CommitAsync(ct);
-        return pending.Count == Batch;
+        return (pending[0].Id - 1, pending[^1].Id);
     }
 
-    private sealed record Pending(long Id, MessageEnvelope? Envelope, BodyPart? Structure);
+    /// <param name="Id">Of the content.</param>
+    /// <param name="Envelope">As stored.</param>
+    /// <param name="Structure">As stored.</param>
+    /// <param name="Raw">The whole message; null where it stands in the blob store.</param>
+    private sealed record Pending(long Id, MessageEnvelope Envelope, BodyPart Structure, byte[]? Raw);
+
+    private static async Task<bool> IsBehindAsync(NpgsqlConnection connection, AccountId account, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("""
+            SELECT 1 FROM message_content c
+            WHERE c.account_id = $1 AND c.id > coalesce((SELECT through FROM search_progress WHERE account_id = $1), 0) LIMIT 1
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+        return await command.ExecuteScalarAsync(ct) is not null;
+    }
 
     private static async Task<List<Pending>> PendingAsync(
-        NpgsqlConnection connection, NpgsqlTransaction? transaction, AccountId account, CancellationToken ct)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, AccountId account, CancellationToken ct)
     {
-        // Outside the transaction only to see whether there is anything at all.
-        var columns = transaction is null ? "c.id, NULL, NULL" : "c.id, c.envelope::text, c.structure::text";
-        await using var command = new NpgsqlCommand($"""
-            SELECT {columns} FROM message_content c
+        // The second statement looks behind the lock: another may have done it meanwhile. A crash may take the index back with its progress.
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        var guard = new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock($1), set_config('synchronous_commit', 'off', true)");
+        guard.Parameters.Add(new NpgsqlParameter<long> { TypedValue = LockSpace ^ account.Value });
+        batch.BatchCommands.Add(guard);
+        var select = new NpgsqlBatchCommand("""
+            SELECT c.id, c.envelope, c.structure, c.header, c.body FROM message_content c
             WHERE c.account_id = $1 AND c.id > coalesce((SELECT through FROM search_progress WHERE account_id = $1), 0)
             ORDER BY c.id LIMIT $2
-            """, connection, transaction);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = transaction is null ? 1 : Batch });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+            """);
+        select.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+        select.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Batch });
+        batch.BatchCommands.Add(select);
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.NextResultAsync(ct);
         var pending = new List<Pending>();
         while (await reader.ReadAsync(ct))
         {
-            pending.Add(transaction is null
-                ? new Pending(reader.GetInt64(0), null, null)
-                : new Pending(
-                    reader.GetInt64(0),
-                    JsonSerializer.Deserialize(reader.GetString(1), MessageJson.Default.MessageEnvelope),
-                    JsonSerializer.Deserialize(reader.GetString(2), MessageJson.Default.BodyPart)));
+            pending.Add(new Pending(
+                reader.GetInt64(0),
+                JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(1), MessageJson.Default.MessageEnvelope)!,
+                JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(2), MessageJson.Default.BodyPart)!,
+                reader.IsDBNull(4) ? null : Zstd.Decompress(reader.GetFieldValue<byte[]>(3), reader.GetFieldValue<byte[]>(4))));
         }
 
         return pending;
     }
 
-    private async Task<NpgsqlBatchCommand> InsertAsync(AccountId account, Pending content, CancellationToken ct)
+    private static NpgsqlBatchCommand Insert(AccountId account, Pending content, string text)
     {
-        var envelope = content.Envelope ?? new MessageEnvelope();
-        var text = await TextAsync(account, content, ct);
+        var envelope = content.Envelope;
         var vector = new SearchVector();
         vector.Add(envelope.Subject, 'A');
         var from = Addresses([.. envelope.From ?? [], .. envelope.Sender ?? []]);
@@ -218,14 +238,11 @@ public sealed partial class PostgresSearchIndex(MailDatabase database, MessageSt
 
     private async Task<string> TextAsync(AccountId account, Pending content, CancellationToken ct)
     {
-        if (content.Structure is null)
-        {
-            return "";
-        }
-
         try
         {
-            await using var raw = await store.OpenRawAsync(account, new ContentId(content.Id), ct);
+            await using var raw = content.Raw is { } inline
+                ? new MemoryStream(inline, writable: false)
+                : await store.OpenRawAsync(account, new ContentId(content.Id), ct);
             return raw is null ? "" : MessageParser.ExtractText(raw, content.Structure, MaxText).Replace("\0", "", StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or FormatException or ArgumentException)

@@ -14,7 +14,7 @@ public class EmailQueryTests
 
     private static (EmailQueryService Queries, PostgresSearchIndex Index) Of(TestStore store)
     {
-        var index = new PostgresSearchIndex(store.Database, store.Messages, NullLogger<PostgresSearchIndex>.Instance);
+        var index = new PostgresSearchIndex(store.Database, store.Messages, new SearchBlocks(store.Database), NullLogger<PostgresSearchIndex>.Instance);
         return (new EmailQueryService(store.Database, store.Messages, index), index);
     }
 

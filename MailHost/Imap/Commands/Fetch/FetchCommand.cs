@@ -88,10 +88,13 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
         }
 
         long told;
-        if (a.Items.All(i => i.IsNarrow) && count >= IndexFrom)
+        if (count >= IndexFrom && a.Items.All(i => i.IsStored && (box.ReadOnly || !i.SetsSeen)))
         {
             var index = await indexes.GetAsync(s.Account, box.Id, ct);
-            told = await NarrowFetch.WriteAsync(s, index, box.View.Within(ranges), a.Items, a.ChangedSince?.Value ?? -1, ct);
+            var since = a.ChangedSince?.Value ?? -1;
+            told = a.Items.All(i => i.IsNarrow)
+                ? await NarrowFetch.WriteAsync(s, index, box.View.Within(ranges), a.Items, since, ct)
+                : await StoredFetch.WriteAsync(s, reader, index, box.View.Within(ranges), a.Items, since, ct);
         }
         else
         {
@@ -162,15 +165,7 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
     private async ValueTask<long> FetchPagesAsync(
         ImapSession s, SelectedMailbox box, List<NumberRange> ranges, Args a, CancellationToken ct)
     {
-        var columns = ContentColumns.None;
-        foreach (var item in a.Items)
-        {
-            columns |= item.Kind == FetchKind.Envelope ? ContentColumns.Envelope : 0;
-            columns |= item.Kind == FetchKind.Preview ? ContentColumns.Preview : 0;
-            columns |= item.NeedsStructure ? ContentColumns.Structure : 0;
-            columns |= item.NeedsHeader ? ContentColumns.Header : 0;
-        }
-
+        var columns = a.Items.Aggregate(ContentColumns.None, (all, item) => all | item.Columns);
         var needsRaw = a.Items.Any(i => i.Kind is FetchKind.Section or FetchKind.Binary or FetchKind.BinarySize && !i.NeedsHeader);
         var setsSeen = !box.ReadOnly && a.Items.Any(i => i.SetsSeen);
         var told = 0L;

@@ -1,3 +1,4 @@
+using SaaS.Domain.Messages;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands.Fetch;
@@ -59,6 +60,14 @@ internal sealed record FetchItem(FetchKind Kind, string Label)
 
     /// <summary>The index answers it.</summary>
     public bool IsNarrow => Kind is FetchKind.Flags or FetchKind.Uid or FetchKind.ModSeq or FetchKind.InternalDate or FetchKind.Size;
+
+    /// <summary>The index and what was parsed at delivery answer it.</summary>
+    public bool IsStored => IsNarrow || NeedsHeader || Kind is FetchKind.Envelope or FetchKind.Body or FetchKind.BodyStructure or FetchKind.Preview;
+
+    /// <summary>What of the content it is answered from, the raw message aside.</summary>
+    public ContentColumns Columns =>
+        (Kind == FetchKind.Envelope ? ContentColumns.Envelope : 0) | (Kind == FetchKind.Preview ? ContentColumns.Preview : 0)
+        | (NeedsStructure ? ContentColumns.Structure : 0) | (NeedsHeader ? ContentColumns.Header : 0);
 
     private const int MaxPath = 100;
 

@@ -106,14 +106,23 @@ internal static class MessageFetch
         }
     }
 
+    /// <summary>A section that the message's own header block answers.</summary>
+    public static void WriteHeader(ImapWriter w, FetchItem item, byte[] header)
+    {
+        w.Raw(item.Label).Space();
+        Write(w, item, HeaderOf(item, header));
+    }
+
+    private static ReadOnlySpan<byte> HeaderOf(FetchItem item, ReadOnlySpan<byte> header) => item.Text == SectionText.Header
+        ? header
+        : Sections.Filter(header, item.Fields, item.Text == SectionText.HeaderFieldsNot);
+
     private static async ValueTask WriteSectionAsync(ImapSession s, RawMessage raw, ReadMessage m, FetchItem item, CancellationToken ct)
     {
         s.Out.Raw(item.Label).Space();
         if (item.NeedsHeader)
         {
-            Write(s.Out, item, item.Text == SectionText.Header
-                ? m.Header
-                : Sections.Filter(m.Header, item.Fields, item.Text == SectionText.HeaderFieldsNot));
+            Write(s.Out, item, HeaderOf(item, m.Header));
             return;
         }
 

@@ -1,13 +1,11 @@
 using SaaS.Domain.Messages;
-using SaaS.Domain.Messages.Search;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands.Search;
 
-/// <summary>SEARCH: exact substrings. Flags, dates, sizes and numbers are answered by the node's index, parsed headers by the database.</summary>
+/// <summary>SEARCH: exact substrings. Flags, dates, sizes and numbers are answered by the node's index, texts by SearchEvaluator.</summary>
 /// <remarks>RFC 9051 §6.4.4; ESEARCH RFC 4731, SEARCHRES RFC 5182, WITHIN RFC 5032, MODSEQ RFC 7162 §3.1.5.</remarks>
-internal sealed class SearchCommand(MailboxReader reader, MessageStore store, MailboxIndexCache indexes, ISearchIndex texts)
-    : ImapCommand<SearchCommand.Args>
+internal sealed class SearchCommand(MailboxIndexCache indexes, SearchEvaluator evaluator) : ImapCommand<SearchCommand.Args>
 {
     [Flags]
     internal enum Returns
@@ -24,8 +22,6 @@ internal sealed class SearchCommand(MailboxReader reader, MessageStore store, Ma
     }
 
     internal sealed record Args(Returns Returns, SearchKey Key, bool TellModSeq);
-
-    private readonly TextScan _scan = new(reader, store, texts);
 
     public override CommandInfo Info { get; } = new("SEARCH")
     {
@@ -89,82 +85,14 @@ internal sealed class SearchCommand(MailboxReader reader, MessageStore store, Ma
         }
 
         var index = await indexes.GetAsync(s.Account, box.Id, ct);
-        var (found, highest) = await FindAsync(s, box, index, a.Key, ct);
+        var found = await evaluator.FindAsync(s.Account, box.Id, index, box.View.UidNext, a.Key, ct);
         if (!s.UseUid && found.Count > 0)
         {
-            await box.EnsureUidAsync(found[0], ct);
+            await box.EnsureUidAsync(found[0].Uid, ct);
         }
 
-        Tell(s, box, a, found, highest);
+        Tell(s, box, a, found.ConvertAll(f => f.Uid), found.Count > 0 ? found.Max(f => f.ModSeq) : 0);
         return ImapResult.Ok;
-    }
-
-    private async ValueTask<(List<uint> Uids, long HighestModSeq)> FindAsync(
-        ImapSession s, SelectedMailbox box, MailboxIndex index, SearchKey key, CancellationToken ct)
-    {
-        // What the index can rule out need not be looked up.
-        SearchKey first = key.IsNarrow ? key
-            : key is SearchKey.And and ? new SearchKey.And([.. and.Keys.Where(k => k.IsNarrow)])
-            : new SearchKey.All();
-        var (candidates, highest) = Filter(index, box.View.UidNext, first, among: null);
-        if (key.IsNarrow || candidates.Count == 0)
-        {
-            return (candidates, highest);
-        }
-
-        var among = candidates.Count < index.Count / 2 ? candidates : null;
-
-        // The dear ones last, and only for what is left of the candidates.
-        var rest = candidates;
-        foreach (var wide in key.WideKeys.OrderBy(k => k is not SearchKey.Column))
-        {
-            wide.Found = wide switch
-            {
-                SearchKey.Column c => [.. await reader.FindAsync(s.Account, box.Id, c.Condition, among, ct)],
-                SearchKey.Header h => await _scan.HeaderAsync(s.Account, box.Id, h, rest, ct),
-                SearchKey.Text t => await _scan.TextAsync(s.Account, box.Id, t, rest, all: rest.Count >= index.Count / 2, ct),
-                _ => throw new InvalidOperationException(),
-            };
-            if (key is SearchKey.And all && all.Keys.Contains(wide))
-            {
-                rest = rest.FindAll(wide.Found.Contains);
-            }
-        }
-
-        return Filter(index, box.View.UidNext, key, candidates);
-    }
-
-    private static (List<uint>, long) Filter(MailboxIndex index, uint below, SearchKey key, List<uint>? among)
-    {
-        var found = new List<uint>();
-        var highest = 0L;
-        var next = 0;
-        foreach (var b in index.Blocks)
-        {
-            for (var i = 0; i < b.Count && b.Uids[i] < below; i++)
-            {
-                if (among is not null)
-                {
-                    while (next < among.Count && among[next] < b.Uids[i])
-                    {
-                        next++;
-                    }
-
-                    if (next == among.Count || among[next] != b.Uids[i])
-                    {
-                        continue;
-                    }
-                }
-
-                if (key.Matches(new Candidate(b.Uids[i], (MessageFlags)b.Flags[i], b.Keywords?[i], b.Sizes[i], b.Dates[i], b.ModSeqs[i])))
-                {
-                    found.Add(b.Uids[i]);
-                    highest = Math.Max(highest, b.ModSeqs[i]);
-                }
-            }
-        }
-
-        return (found, highest);
     }
 
     private static void Tell(ImapSession s, SelectedMailbox box, Args a, List<uint> uids, long highest)

@@ -1,4 +1,5 @@
 using SaaS.Domain.Messages;
+using SaaS.Domain.Messages.Search;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands.Search;
@@ -122,9 +123,21 @@ internal abstract record SearchKey
     /// <summary>Answered by the database.</summary>
     internal sealed record Column(MailboxCondition Condition) : Wide;
 
-    /// <summary>A header field that was not parsed into a column; no text: the field is there.</summary>
-    internal sealed record Header(string Name, string Value) : Wide;
+    /// <summary>A field of the envelope; <paramref name="Property"/> is its name in the JSON of <see cref="MessageEnvelope"/>.</summary>
+    internal sealed record Envelope(char Property, string Value) : Wide
+    {
+        public CaseMap Map { get; } = new(Value);
+    }
+
+    /// <summary>A header field that was not parsed into the envelope; no text: the field is there.</summary>
+    internal sealed record Header(string Name, string Value) : Wide
+    {
+        public CaseMap Map { get; } = new(Value);
+    }
 
     /// <summary>Text of the body, and with <paramref name="AndHeader"/> of the header.</summary>
-    internal sealed record Text(string Term, bool AndHeader) : Wide;
+    internal sealed record Text(string Term, bool AndHeader) : Wide
+    {
+        public CaseMap Map { get; } = new(Term);
+    }
 }

@@ -140,15 +140,15 @@ internal ref struct SearchParser(DateTimeOffset now)
             case "THREADID":
                 return ObjectId(ref r, 'T', static id => new MailboxCondition.Thread(id));
             case "FROM":
-                return new SearchKey.Column(new MailboxCondition.Address('f', r.AString()));
+                return new SearchKey.Envelope('f', r.AString());
             case "TO":
-                return new SearchKey.Column(new MailboxCondition.Address('t', r.AString()));
+                return new SearchKey.Envelope('t', r.AString());
             case "CC":
-                return new SearchKey.Column(new MailboxCondition.Address('c', r.AString()));
+                return new SearchKey.Envelope('c', r.AString());
             case "BCC":
-                return new SearchKey.Column(new MailboxCondition.Address('b', r.AString()));
+                return new SearchKey.Envelope('b', r.AString());
             case "SUBJECT":
-                return new SearchKey.Column(new MailboxCondition.Subject(r.AString()));
+                return new SearchKey.Envelope('s', r.AString());
             case "BODY":
                 return Text(r.AString(), andHeader: false);
             case "TEXT":
@@ -168,9 +168,9 @@ internal ref struct SearchParser(DateTimeOffset now)
 
     private static SearchKey Header(string field, string text) => field.ToUpperInvariant() switch
     {
-        "SUBJECT" => new SearchKey.Column(new MailboxCondition.Subject(text)),
-        "MESSAGE-ID" => new SearchKey.Column(new MailboxCondition.MessageIdHeader(text)),
-        "IN-REPLY-TO" => new SearchKey.Column(new MailboxCondition.InReplyTo(text)),
+        "SUBJECT" => new SearchKey.Envelope('s', text),
+        "MESSAGE-ID" => new SearchKey.Envelope('m', text),
+        "IN-REPLY-TO" => new SearchKey.Envelope('i', text),
         _ => new SearchKey.Header(field, text),
     };
 
