@@ -1,5 +1,4 @@
 using SaaS.Domain.Common;
-using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Search;
 
