@@ -1,5 +1,6 @@
 using SaaS.Api.Accounts;
 using SaaS.Api.Aliases;
+using SaaS.Api.AppPasswords;
 using SaaS.Api.Audit;
 using SaaS.Api.Branding;
 using SaaS.Api.Domains;
@@ -33,6 +34,7 @@ internal static class EndpointMap
         app.MapNodes();
         app.MapAudit();
         app.MapMe();
+        app.MapAppPasswords();
         app.MapOAuthClients();
     }
 }

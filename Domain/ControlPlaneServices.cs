@@ -22,6 +22,8 @@ internal static class ControlPlaneServices
         services.AddSingleton<UserDirectory>();
         services.AddSingleton<HostBrands>();
         services.AddSingleton<ServerKeyStore>();
+        services.AddSingleton<ScramSecrets>();
+        services.AddScoped<AppPasswordService>();
         services.AddScoped<AuditLog>();
         services.AddScoped<AuditService>();
         services.AddScoped<PlanLimits>();

@@ -42,6 +42,7 @@ public static class DomainServices
         services.AddDns(configuration);
         services.AddQueue(configuration);
         services.AddSingleton<Accounts.PasswordAuthenticator>();
+        services.AddSingleton<Accounts.AccessTokens>();
         services.AddSingleton<Submissions.SendAllowance>();
         services.AddSingleton<SearchBlocks>();
         services.AddSingleton<PostgresSearchIndex>();

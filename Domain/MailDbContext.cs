@@ -47,6 +47,8 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
     public DbSet<BrandHost> BrandHosts => Set<BrandHost>();
     public DbSet<Setting> Settings => Set<Setting>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+    public DbSet<AppPassword> AppPasswords => Set<AppPassword>();
+    public DbSet<ScramKey> ScramKeys => Set<ScramKey>();
     public DbSet<Node> Nodes => Set<Node>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
     public DbSet<Mailbox> Mailboxes => Set<Mailbox>();
@@ -210,6 +212,20 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasIndex(x => new { x.TenantId, x.Id });
             e.HasIndex(x => new { x.ResellerId, x.Id });
         });
+        b.Entity<AppPassword>(e =>
+        {
+            e.ToTable("app_password");
+            e.Property(x => x.Id).UseIdentityAlwaysColumn();
+            e.HasOne<Account>().WithMany().HasForeignKey(x => x.AccountId).OnDelete(DeleteBehavior.Cascade);
+            e.HasIndex(x => new { x.AccountId, x.Hash }).IsUnique();
+        });
+        b.Entity<ScramKey>(e =>
+        {
+            e.ToTable("scram_key");
+            e.HasKey(x => x.AccountId);
+            e.Property(x => x.AccountId).ValueGeneratedNever();
+            e.HasOne<Account>().WithMany().HasForeignKey(x => x.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
         b.Entity<ServerKey>(e => e.ToTable("server_key").HasKey(x => x.Id));
         b.Entity<Node>(e => e.ToTable("node").HasKey(x => x.Id));
         b.Entity<IdempotencyKey>(e =>
@@ -231,6 +247,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasStorageParameter("fillfactor", 50);
         });
         b.Entity<MailboxTombstone>(e => e.ToTable("mailbox_tombstone").HasKey(x => new { x.AccountId, x.MailboxId }));
+        b.Entity<Annotation>(e => e.ToTable("annotation").HasKey(x => new { x.AccountId, x.MailboxId, x.Entry }));
         b.Entity<Message>(e =>
         {
             e.ToTable("message");
@@ -355,6 +372,10 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
         b.Entity<GroupMember>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId));
         b.Entity<AuditEntry>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || x.ResellerId == OwnReseller
             || Tenants.Any(t => t.Id == x.TenantId));
+        b.Entity<AppPassword>().HasQueryFilter(x => SeesAll
+            || (SeesOneAccount ? x.AccountId == OwnAccount : Accounts.Any(a => a.Id == x.AccountId)));
+        b.Entity<ScramKey>().HasQueryFilter(x => SeesAll
+            || (SeesOneAccount ? x.AccountId == OwnAccount : Accounts.Any(a => a.Id == x.AccountId)));
         b.Entity<QueuedMessage>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId));
     }
 }

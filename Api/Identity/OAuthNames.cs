@@ -3,8 +3,8 @@ namespace SaaS.Api.Identity;
 /// <summary>Scopes and claims of our tokens.</summary>
 internal static class OAuthNames
 {
-    public const string MailRead = "mail.read";
-    public const string MailSend = "mail.send";
+    public const string MailRead = Domain.Accounts.AccessTokens.MailRead;
+    public const string MailSend = Domain.Accounts.AccessTokens.MailSend;
     public const string Admin = "admin";
 
     /// <summary>The first-party web client: same-origin redirects on any brand host, no consent.</summary>
@@ -22,8 +22,7 @@ internal static class OAuthNames
     /// <summary>Cookie of the sign-in pages.</summary>
     public const string SessionScheme = "session";
 
-    public static string StampOf(string securityStamp) => Convert.ToHexStringLower(
-        System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(securityStamp)))[..16];
+    public static string StampOf(string securityStamp) => Domain.Accounts.AccessTokens.StampOf(securityStamp);
 
     public static string RoleName(Domain.Accounts.Role role) => role switch
     {

@@ -45,8 +45,7 @@ internal sealed class OpenIddictKeys(ServerKeyStore store) : IConfigureOptions<O
             rsa.ImportFromPem(key.Value);
             yield return new RsaSecurityKey(rsa)
             {
-                // The same on every node, and another for another key.
-                KeyId = Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..16],
+                KeyId = Domain.Accounts.AccessTokens.KeyIdOf(rsa),
             };
         }
     }

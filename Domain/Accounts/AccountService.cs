@@ -26,7 +26,7 @@ public sealed record AccountSummary(Account Account, AccountState State, IReadOn
 /// <summary>Mailboxes with an address: made whole (address, sign-in, folders, quota, roles) or not at all.</summary>
 public sealed class AccountService(
     MailDbContext db, AuditLog audit, AddressBook addresses, PlanLimits limits, Authority authority, PlatformQuery platform, SettingsService settings,
-    TimeProvider time)
+    ScramSecrets scrams, TimeProvider time)
 {
     public const int MaxForwards = 20;
 
@@ -96,6 +96,11 @@ public sealed class AccountService(
             if (await db.TrySaveAsync(Saving.Taken("address", "address"), ct) is { } alsoTaken)
             {
                 return alsoTaken;
+            }
+
+            if (wanted.Password is { } plain)
+            {
+                await scrams.SetAsync(db, user, plain, ct);
             }
 
             if (await SetRolesAsync(user.Id, tenant.Id, tenant.ResellerId, wanted.Roles ?? [], ct) is { } tooMuch)
@@ -247,6 +252,7 @@ public sealed class AccountService(
         user.PasswordHash = PasswordRules.Hash(user, password);
         user.SecurityStamp = PasswordRules.NewStamp();
         user.ConcurrencyStamp = Guid.NewGuid().ToString();
+        await scrams.SetAsync(db, user, password, ct);
         audit.Add("account.password", account.Address, reseller, account.TenantId);
         return await db.TrySaveAsync(Saving.Changed, ct);
     }

@@ -31,6 +31,9 @@ internal sealed class FailureCounts(TimeProvider clock)
         return Of(login, from) >= PerLoginAndAddress || Of(login, null) >= PerLogin || Of("", from) >= PerAddress;
     }
 
+    /// <summary>Whether the address alone has failed too often, whatever it claimed to be.</summary>
+    public bool ExceededBy(IPAddress address) => Of("", KeyOf(address)) >= PerAddress;
+
     public void Add(string login, IPAddress address)
     {
         var from = KeyOf(address);

@@ -20,7 +20,7 @@ public sealed record SignedIn(long UserId, string Login, AccountId? Account, Ten
 /// password under user and security stamp. Failures slow down further tries per login, and per address (IPv4, or IPv6 /64) and login; whoever
 /// presents a password that was verified a moment ago passes all the same, so that guessing locks nobody out. Counts are per process.
 /// </remarks>
-public sealed class PasswordAuthenticator(NpgsqlDataSource source, TimeProvider clock) : IDisposable
+public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, ScramSecrets scrams, TimeProvider clock) : IDisposable
 {
     /// <summary>Longer passwords are wrong: nobody has one, and the hash would cost us.</summary>
     public const int MaxPasswordBytes = 1024;
@@ -40,19 +40,42 @@ public sealed class PasswordAuthenticator(NpgsqlDataSource source, TimeProvider 
     private sealed record Verified(string Stamp, byte[] Mac, long At);
 
     private sealed record UserRow(
-        long Id, string Login, string? Hash, string Stamp, bool Disabled, AccountId? Account, TenantId? Tenant, bool Suspended);
+        long Id, string Login, string? Hash, string Stamp, bool Disabled, AccountId? Account, TenantId? Tenant, bool Suspended, byte[]? ScramDigest,
+        bool MailByPassword);
 
     /// <summary>Refusals: Forbidden (login or password wrong, or no password set), RateLimited, Suspended (only told to who knows the password).</summary>
     /// <param name="login">As typed: the full address, any case.</param>
     /// <param name="password">As typed.</param>
     /// <param name="address">Of the client, for the throttle.</param>
     /// <param name="ct">Cancels the look-up.</param>
-    public async ValueTask<Outcome<SignedIn>> SignInAsync(string login, string password, IPAddress address, CancellationToken ct)
+    public ValueTask<Outcome<SignedIn>> SignInAsync(string login, string password, IPAddress address, CancellationToken ct) =>
+        SignInAsync(login, password, address, MailProtocols.None, ct);
+
+    /// <summary>As above, for a mail program: app passwords count too, and the account's own password only where the settings let it.</summary>
+    /// <param name="login">As typed.</param>
+    /// <param name="password">As typed.</param>
+    /// <param name="address">Of the client, for the throttle.</param>
+    /// <param name="protocol">The one that it speaks; none: a sign-in page.</param>
+    /// <param name="ct">Cancels the look-up.</param>
+    public async ValueTask<Outcome<SignedIn>> SignInAsync(
+        string login, string password, IPAddress address, MailProtocols protocol, CancellationToken ct)
     {
         var key = Normalize(login);
         var user = key is null ? null : await FindAsync(key, ct);
+        if (user?.Account is { } account && protocol != MailProtocols.None && AppPasswordService.IsForm(password)
+            && await UseAppPasswordAsync(account, password, protocol, address, ct))
+        {
+            return Admit(user);
+        }
+
+        if (user is { MailByPassword: false } && protocol != MailProtocols.None)
+        {
+            // Not told apart from a wrong password, so that it cannot be tried out here.
+            user = user with { Hash = null };
+        }
+
         byte[]? mac = null;
-        if (user is not null && password.Length <= MaxPasswordBytes)
+        if (user?.Hash is not null && password.Length <= MaxPasswordBytes)
         {
             mac = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(password));
             if (IsRemembered(user, mac))
@@ -86,7 +109,12 @@ public sealed class PasswordAuthenticator(NpgsqlDataSource source, TimeProvider 
         }
 
         Remember(user!, mac!);
-        return Admit(user!);
+        if (user!.ScramDigest is not { } digest || !digest.AsSpan().SequenceEqual(ScramSecrets.DigestOf(user.Hash!)))
+        {
+            await SetScramKeyAsync(user, key!, password, ct);
+        }
+
+        return Admit(user);
     }
 
     private static Outcome<SignedIn> Admit(UserRow user) =>
@@ -118,11 +146,15 @@ public sealed class PasswordAuthenticator(NpgsqlDataSource source, TimeProvider 
     {
         await using var command = source.CreateCommand("""
             SELECT u.id, u.user_name, u.password_hash, u.security_stamp, u.disabled, u.account_id, u.tenant_id,
-              (u.account_id IS NOT NULL AND (a.id IS NULL OR a.suspended)) OR coalesce(t.suspended, false) OR coalesce(d.state = 2, false)
+              (u.account_id IS NOT NULL AND (a.id IS NULL OR a.suspended)) OR coalesce(t.suspended, false) OR coalesce(d.state = 2, false), k.password_digest,
+              coalesce((SELECT value::text FROM setting WHERE key = 'mail.accountPassword' AND CASE level
+                WHEN 0 THEN true WHEN 1 THEN owner_id = t.reseller_id WHEN 2 THEN owner_id = t.id WHEN 3 THEN owner_id = d.id
+                ELSE owner_id = a.id END ORDER BY level DESC LIMIT 1), 'true') = 'true'
             FROM app_user u
             LEFT JOIN account a ON a.id = u.account_id AND a.deleted_at IS NULL
             LEFT JOIN mail_domain d ON d.id = a.domain_id
             LEFT JOIN tenant t ON t.id = u.tenant_id
+            LEFT JOIN scram_key k ON k.account_id = u.account_id
             WHERE u.normalized_user_name = $1
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = normalizedLogin });
@@ -141,7 +173,9 @@ public sealed class PasswordAuthenticator(NpgsqlDataSource source, TimeProvider 
             reader.GetBoolean(4),
             reader.IsDBNull(5) ? null : new AccountId(reader.GetInt64(5)),
             reader.IsDBNull(6) ? null : new TenantId(reader.GetInt64(6)),
-            reader.GetBoolean(7));
+            reader.GetBoolean(7),
+            reader.IsDBNull(8) ? null : reader.GetFieldValue<byte[]>(8),
+            reader.GetBoolean(9));
     }
 
     // Identity compares user names in upper case; addresses are stored with the domain as A-label.

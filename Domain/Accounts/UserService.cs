@@ -16,7 +16,7 @@ public sealed record UserProfile(
     ResellerId? Reseller, string? ResellerName, long UsedBytes, long QuotaBytes, bool TwoFactor);
 
 /// <summary>Sign-ins that no mailbox belongs to. Operators make them.</summary>
-public sealed class UserService(MailDbContext db, AuditLog audit, Authority authority, PlatformQuery platform, TimeProvider time)
+public sealed class UserService(MailDbContext db, AuditLog audit, Authority authority, PlatformQuery platform, ScramSecrets scrams, TimeProvider time)
 {
     /// <param name="wanted">Its login is an address anywhere that is not an account's here.</param>
     /// <param name="ct">Cancels.</param>
@@ -127,6 +127,7 @@ public sealed class UserService(MailDbContext db, AuditLog audit, Authority auth
 
         user.PasswordHash = PasswordRules.Hash(user, password);
         user.SecurityStamp = PasswordRules.NewStamp();
+        await scrams.SetAsync(p, user, password, ct);
         new AuditLog(p, time).Add("user.password", user.UserName!, null, user.TenantId);
         return await p.TrySaveAsync(Saving.Changed, ct);
     });

@@ -40,7 +40,12 @@ public static class SettingCatalogue
         "forwarding.external", "Forwarding to outside", "Whether accounts may forward their mail to addresses of other providers.", SettingType.Boolean,
         Json(true), SettingLevel.Account);
 
-    public static IReadOnlyList<SettingKey> All { get; } = [PasswordMinLength, DmarcPolicy, ExternalForwarding];
+    public static readonly SettingKey AccountPasswordForMail = new(
+        "mail.accountPassword", "Account password in mail programs",
+        "Whether IMAP, POP3, SMTP and ManageSieve accept the account's own password; if not, only app passwords and tokens.", SettingType.Boolean,
+        Json(true), SettingLevel.Account);
+
+    public static IReadOnlyList<SettingKey> All { get; } = [PasswordMinLength, DmarcPolicy, ExternalForwarding, AccountPasswordForMail];
 
     public static SettingKey? Find(string key) => All.FirstOrDefault(x => x.Key == key);
 

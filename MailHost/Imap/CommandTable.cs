@@ -4,7 +4,6 @@ using SaaS.Domain.Messages;
 using SaaS.MailHost.Imap.Commands;
 using SaaS.MailHost.Imap.Commands.Fetch;
 using SaaS.MailHost.Imap.Commands.Search;
-using SaaS.MailHost.Sasl;
 
 namespace SaaS.MailHost.Imap;
 
@@ -67,8 +66,8 @@ internal sealed class CommandTable
         if (s.User is null)
         {
             text += s.Connection.IsTls ? "" : " STARTTLS";
-            text = SaslTable.Offered(s.Connection, s.Server.Auth).Aggregate(text, (t, m) => t + " AUTH=" + m.Name);
-            text += s.MayAuthenticate ? "" : " LOGINDISABLED";
+            text = s.Server.Sasl.Offered(s.Connection).Aggregate(text, (t, m) => t + " AUTH=" + m);
+            text += s.Server.Sasl.MaySignIn(s.Connection) ? "" : " LOGINDISABLED";
         }
 
         return text + " APPENDLIMIT=" + s.Server.Options.MaxMessage.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -1,17 +1,17 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using SaaS.Domain.Accounts;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.Net;
+using SaaS.MailHost.Sasl;
 
 namespace SaaS.MailHost.Imap;
 
 /// <summary>What all IMAP sessions of the node share.</summary>
 internal sealed class ImapServer(
     CommandTable commands,
-    PasswordAuthenticator authenticator,
+    SaslServer sasl,
     MailboxReader reader,
     MessageStore store,
     IChangeFeed feed,
@@ -19,7 +19,6 @@ internal sealed class ImapServer(
     ImapMetrics metrics,
     IOptions<ImapOptions> options,
     IOptions<MailHostOptions> host,
-    IOptions<AuthOptions> auth,
     IOptions<DataOptions> data,
     TimeProvider clock,
     ILogger<ImapServer> log) : IConnectionServer
@@ -32,7 +31,7 @@ internal sealed class ImapServer(
 
     public CommandTable Commands => commands;
 
-    public PasswordAuthenticator Authenticator => authenticator;
+    public SaslServer Sasl => sasl;
 
     public MailboxReader Reader => reader;
 
@@ -43,8 +42,6 @@ internal sealed class ImapServer(
     public ImapMetrics Metrics => metrics;
 
     public ImapOptions Options => options.Value;
-
-    public AuthOptions Auth => auth.Value;
 
     public string HostName => host.Value.Name;
 

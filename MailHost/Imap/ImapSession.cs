@@ -4,6 +4,7 @@ using SaaS.Domain.Common;
 using SaaS.MailHost.Imap.Commands;
 using SaaS.MailHost.Imap.Wire;
 using SaaS.MailHost.Net;
+using SaaS.MailHost.Sasl;
 
 namespace SaaS.MailHost.Imap;
 
@@ -67,8 +68,6 @@ internal sealed partial class ImapSession : IDisposable
     /// <summary>The newest modseq of the account that the change feed told of.</summary>
     public long Hint => Volatile.Read(ref _hint);
 
-    public bool MayAuthenticate => _connection.IsTls || Server.Auth.AllowPlaintextAuth;
-
     /// <summary>The selected mailbox, for commands that only run there.</summary>
     public SelectedMailbox Mailbox => Selected ?? throw new InvalidOperationException("No mailbox is selected.");
 
@@ -86,39 +85,54 @@ internal sealed partial class ImapSession : IDisposable
     public string MailboxName(string written) =>
         Out.Utf8 ? written : ModifiedUtf7.Decode(written) ?? throw new ImapSyntaxException("The mailbox name is not valid modified UTF-7.", "CANNOT") { IsRefusal = true };
 
-    /// <summary>Checks a password and signs in. Failures answer late, later each time, and end the connection in the end.</summary>
-    public async ValueTask<ImapResult> SignInAsync(string login, string password, CancellationToken ct)
+    /// <summary>What a sign-in came to. Failures answer late, later each time, and end the connection in the end.</summary>
+    public async ValueTask<ImapResult> AdmitAsync(SaslResult result, CancellationToken ct)
     {
-        var outcome = await Server.Authenticator.SignInAsync(login, password, _connection.RemoteAddress, ct);
-        if (outcome.Ok && outcome.Value is { Account: { } account, Tenant: not null } user)
+        switch (result.Status)
         {
-            if (!Server.TryEnter(account, _connection))
-            {
-                return ImapResult.No("Too many connections of this account.", "LIMIT");
-            }
-
-            User = user;
-            Input.MaxLine = Server.Options.MaxLine;
-            Input.MaxCommand = Server.Options.MaxCommand;
-            _subscription = Server.Feed.Subscribe(account, OnChange);
-            Server.Metrics.Login(true);
-            Server.Log.SignedIn(_connection.Id, user.Login, _connection.RemoteAddress);
-            return ImapResult.OkWith("CAPABILITY " + Server.Commands.Capabilities(this), "Signed in.");
+            case SaslStatus.SignedIn:
+                return SignIn(result.User!);
+            case SaslStatus.NoMechanism:
+                return ImapResult.No("No such mechanism.", "CANNOT");
+            case SaslStatus.NeedsTls:
+                return ImapResult.No("Use STARTTLS first.", "PRIVACYREQUIRED");
+            case SaslStatus.NotBase64:
+                return ImapResult.Bad("Not base64.");
+            case SaslStatus.Cancelled:
+                return ImapResult.Bad("Cancelled.");
+            case SaslStatus.Ended:
+                return ImapResult.Bad("Cancelled.") with { After = ImapAfter.Close };
         }
 
         _failedLogins++;
         Server.Metrics.Login(false);
-        var reason = outcome.Refusal?.Reason ?? RefusalReason.Forbidden;
-        Server.Log.LoginRefused(_connection.Id, _connection.RemoteAddress, reason.ToString());
+        var reason = result.Refusal?.Reason ?? RefusalReason.Forbidden;
+        Server.Log.LoginRefused(_connection.Id, _connection.RemoteAddress, result.Why ?? reason.ToString());
         await Task.Delay(Server.Options.FailedLoginDelay * _failedLogins, Server.Clock, ct);
-        var result = reason switch
+        var answer = reason switch
         {
             RefusalReason.RateLimited => ImapResult.No("Too many failed attempts; try again later.", "UNAVAILABLE"),
             RefusalReason.Suspended => ImapResult.No("This account is suspended.", "CONTACTADMIN"),
-            _ when outcome.Ok => ImapResult.No("This login has no mailbox.", "AUTHORIZATIONFAILED"),
+            RefusalReason.NotFound => ImapResult.No("This login has no mailbox.", "AUTHORIZATIONFAILED"),
             _ => ImapResult.No("Authentication failed.", "AUTHENTICATIONFAILED"),
         };
-        return _failedLogins >= Server.Options.MaxFailedLogins ? result with { After = ImapAfter.Close } : result;
+        return _failedLogins >= Server.Options.MaxFailedLogins ? answer with { After = ImapAfter.Close } : answer;
+    }
+
+    private ImapResult SignIn(SignedIn user)
+    {
+        if (!Server.TryEnter(user.Account!.Value, _connection))
+        {
+            return ImapResult.No("Too many connections of this account.", "LIMIT");
+        }
+
+        User = user;
+        Input.MaxLine = Server.Options.MaxLine;
+        Input.MaxCommand = Server.Options.MaxCommand;
+        _subscription = Server.Feed.Subscribe(user.Account.Value, OnChange);
+        Server.Metrics.Login(true);
+        Server.Log.SignedIn(_connection.Id, user.Login, _connection.RemoteAddress);
+        return ImapResult.OkWith("CAPABILITY " + Server.Commands.Capabilities(this), "Signed in.");
     }
 
     public async Task RunAsync(CancellationToken ct)

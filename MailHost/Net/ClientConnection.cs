@@ -2,6 +2,8 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -52,6 +54,9 @@ internal sealed class ClientConnection : IDisposable
     public bool IsTls => _tls is not null;
 
     public SslProtocols TlsVersion => _tls?.SslProtocol ?? SslProtocols.None;
+
+    /// <summary>What the connection can be bound to: a hash of our certificate (RFC 5929 §4.1); null without TLS.</summary>
+    public byte[]? ServerEndPoint => _tls?.LocalCertificate is X509Certificate2 own ? HashOf(own) : null;
 
     public TlsCipherSuite TlsCipher => _tls?.NegotiatedCipherSuite ?? default;
 
@@ -116,6 +121,15 @@ internal sealed class ClientConnection : IDisposable
     }
 
     public void Abort() => _context.Abort();
+
+    // The hash of its own signature, but SHA-256 for MD5 and SHA-1; one without a hash of its own (Ed25519) has no such binding.
+    private static byte[]? HashOf(X509Certificate2 certificate) => certificate.SignatureAlgorithm.Value switch
+    {
+        "1.2.840.113549.1.1.12" or "1.2.840.10045.4.3.3" => SHA384.HashData(certificate.RawData),
+        "1.2.840.113549.1.1.13" or "1.2.840.10045.4.3.4" => SHA512.HashData(certificate.RawData),
+        "1.3.101.112" or "1.3.101.113" or "1.2.840.113549.1.1.10" => null,
+        _ => SHA256.HashData(certificate.RawData),
+    };
 
     internal void OnDeadline()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using SaaS.MailHost.Sasl;
 
 namespace SaaS.MailHost.Net;
 
@@ -27,6 +28,7 @@ internal static class NetServices
         services.AddSingleton<ConnectionDeadlines>();
         services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<ConnectionFrame>();
+        services.AddSingleton<SaslServer>();
         return services;
     }
 

@@ -1,19 +1,18 @@
 using Microsoft.Extensions.Options;
-using SaaS.Domain.Accounts;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.Net;
+using SaaS.MailHost.Sasl;
 
 namespace SaaS.MailHost.Pop3;
 
 /// <summary>What all POP3 sessions of the node share.</summary>
 internal sealed class Pop3Server(
-    PasswordAuthenticator authenticator,
+    SaslServer sasl,
     MessageStore store,
     MailboxService mailboxes,
     IOptions<Pop3Options> options,
     IOptions<MailHostOptions> host,
-    IOptions<AuthOptions> auth,
     TimeProvider clock,
     ILogger<Pop3Server> log) : IConnectionServer
 {
@@ -21,15 +20,13 @@ internal sealed class Pop3Server(
 
     public ReadOnlyMemory<byte> TooManyConnections { get; } = "-ERR [SYS/TEMP] Too many connections from your address\r\n"u8.ToArray();
 
-    public PasswordAuthenticator Authenticator => authenticator;
+    public SaslServer Sasl => sasl;
 
     public MessageStore Store => store;
 
     public MailboxService Mailboxes => mailboxes;
 
     public Pop3Options Options => options.Value;
-
-    public AuthOptions Auth => auth.Value;
 
     public string HostName => host.Value.Name;
 

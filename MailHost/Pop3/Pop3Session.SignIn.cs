@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using SaaS.Domain.Accounts;
 using SaaS.Domain.Common;
 using SaaS.MailHost.Sasl;
 
@@ -7,7 +7,7 @@ namespace SaaS.MailHost.Pop3;
 /// <summary>The AUTHORIZATION state: USER and PASS (RFC 1939 §7), AUTH (RFC 5034), STLS (RFC 2595 §4), CAPA (RFC 2449 §5).</summary>
 internal sealed partial class Pop3Session
 {
-    private bool MayAuthenticate => connection.IsTls || server.Auth.AllowPlaintextAuth;
+    private bool MayAuthenticate => server.Sasl.MaySignIn(connection);
 
     private async Task<bool> AuthorizationAsync(string verb, string argument, CancellationToken ct)
     {
@@ -29,7 +29,7 @@ internal sealed partial class Pop3Session
                 return true;
             case "PASS":
                 // The password is the whole rest of the line, blanks included.
-                await SignInAsync(_user, argument, ct);
+                await AdmitAsync(await server.Sasl.PasswordAsync(_user, argument, connection, MailProtocols.Pop3, ct), ct);
                 return true;
             case "AUTH":
                 await AuthenticateAsync(argument.Trim(), ct);
@@ -63,7 +63,7 @@ internal sealed partial class Pop3Session
             if (MayAuthenticate)
             {
                 Say("USER");
-                Say("SASL " + string.Join(' ', SaslTable.Offered(connection, server.Auth).Select(m => m.Name)));
+                Say("SASL " + string.Join(' ', server.Sasl.Offered(connection)));
             }
 
             if (!connection.IsTls)
@@ -102,84 +102,70 @@ internal sealed partial class Pop3Session
     private async Task AuthenticateAsync(string argument, CancellationToken ct)
     {
         var parts = argument.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries);
-        var offered = SaslTable.Offered(connection, server.Auth).ToList();
         if (parts.Length == 0)
         {
             Say("+OK");
-            offered.ForEach(m => Say(m.Name));
+            foreach (var mechanism in server.Sasl.Offered(connection))
+            {
+                Say(mechanism);
+            }
+
             Say(".");
             return;
         }
 
-        if (offered.Find(m => m.Name.Equals(parts[0], StringComparison.OrdinalIgnoreCase)) is not { } mechanism)
-        {
-            Say(MayAuthenticate ? "-ERR No such mechanism" : "-ERR [AUTH] Use STLS first");
-            return;
-        }
-
-        var exchange = mechanism.Start();
-        var text = parts.Length == 2 ? parts[1] == "=" ? "" : parts[1] : null;
-        for (var step = 0; step < 10; step++)
-        {
-            if (text is not null && !Base64.IsValid(text))
-            {
-                Say("-ERR Not base64");
-                return;
-            }
-
-            switch (exchange.Next(text is null ? null : Convert.FromBase64String(text)))
-            {
-                case SaslStep.Password p:
-                    await SignInAsync(p.Login, p.Secret, ct);
-                    return;
-                case SaslStep.Challenge c:
-                    Say("+ " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(c.Text)));
-                    text = await ReadLineAsync(ct);
-                    if (text is null)
-                    {
-                        _ended = true;
-                        return;
-                    }
-
-                    if (text == "*")
-                    {
-                        Say("-ERR Cancelled");
-                        return;
-                    }
-
-                    break;
-                default:
-                    Say("-ERR [AUTH] Authentication failed");
-                    return;
-            }
-        }
-
-        Say("-ERR Too many steps");
+        await AdmitAsync(
+            await server.Sasl.RunAsync(new Wire(this), connection, MailProtocols.Pop3, parts[0], parts.Length == 2 ? parts[1] : null, ct), ct);
     }
 
-    private async Task SignInAsync(string login, string password, CancellationToken ct)
+    private async Task AdmitAsync(SaslResult result, CancellationToken ct)
     {
-        var outcome = await server.Authenticator.SignInAsync(login, password, connection.RemoteAddress, ct);
-        if (outcome is { Ok: true, Value.Account: { } account })
+        switch (result.Status)
         {
-            _drop = await Maildrop.OpenAsync(server.Store, server.Mailboxes, account, server.Options.MaxMessages, ct);
-            server.Log.SignedIn(connection.Id, login, connection.RemoteAddress);
-            connection.SetDeadline(server.Options.IdleTimeout);
-            Say($"+OK {_drop.Left} messages");
-            return;
+            case SaslStatus.SignedIn:
+                _drop = await Maildrop.OpenAsync(server.Store, server.Mailboxes, result.User!.Account!.Value, server.Options.MaxMessages, ct);
+                server.Log.SignedIn(connection.Id, result.User.Login, connection.RemoteAddress);
+                connection.SetDeadline(server.Options.IdleTimeout);
+                Say($"+OK {_drop.Left} messages");
+                return;
+            case SaslStatus.NoMechanism:
+                Say("-ERR No such mechanism");
+                return;
+            case SaslStatus.NeedsTls:
+                Say("-ERR [AUTH] Use STLS first");
+                return;
+            case SaslStatus.NotBase64:
+                Say("-ERR Not base64");
+                return;
+            case SaslStatus.Cancelled:
+                Say("-ERR Cancelled");
+                return;
+            case SaslStatus.Ended:
+                _ended = true;
+                return;
         }
 
-        var refusal = outcome.Refusal ?? new Refusal(RefusalReason.Forbidden, "There is no mailbox.");
-        server.Log.LoginRefused(connection.Id, connection.RemoteAddress, refusal.Reason.ToString());
+        var reason = result.Refusal?.Reason ?? RefusalReason.Forbidden;
+        server.Log.LoginRefused(connection.Id, connection.RemoteAddress, result.Why ?? reason.ToString());
         _user = null;
         _failedLogins++;
         await Task.Delay(server.Options.FailedLoginDelay * _failedLogins, server.Clock, ct);
-        Say(refusal.Reason switch
+        Say(reason switch
         {
             RefusalReason.RateLimited => "-ERR [SYS/TEMP] Too many failed attempts; try again later",
             RefusalReason.Suspended => "-ERR [SYS/PERM] This account is suspended",
             _ => "-ERR [AUTH] Authentication failed",
         });
         _ended = _failedLogins >= server.Options.MaxFailedLogins;
+    }
+
+    private sealed class Wire(Pop3Session session) : ISaslWire
+    {
+        // continue-req = "+" SP [base64] CRLF   RFC 5034 §6
+        public async ValueTask<string?> AskAsync(string challenge, CancellationToken ct)
+        {
+            session.Say("+ " + challenge);
+            return await session.ReadLineAsync(ct);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using SaaS.Domain.Accounts;
+using SaaS.Domain.Common;
 using SaaS.MailHost.Net;
 
 namespace SaaS.MailHost.Sasl;
@@ -8,40 +10,38 @@ internal abstract record SaslStep
     private SaslStep() { }
 
     /// <summary>Send this, base64 encoded, and feed what the client answers.</summary>
-    internal sealed record Challenge(string Text) : SaslStep;
+    internal sealed record Challenge(byte[] Data) : SaslStep
+    {
+        public Challenge(string text)
+            : this(System.Text.Encoding.UTF8.GetBytes(text)) { }
+    }
 
-    /// <summary>The client has said who it is; the protocol asks PasswordAuthenticator.</summary>
+    /// <summary>The client has said who it is and how it knows.</summary>
     internal sealed record Password(string Login, string Secret) : SaslStep;
+
+    /// <summary>The mechanism has asked and knows the answer.</summary>
+    internal sealed record Done(Outcome<SignedIn> Outcome) : SaslStep;
 
     /// <summary>The client's answer makes no sense in this mechanism.</summary>
     internal sealed record Malformed(string Why) : SaslStep;
 }
 
+/// <summary>What a mechanism may know of the connection it runs on.</summary>
+/// <param name="Connection">For the client's address and the channel binding.</param>
+/// <param name="Protocol">The protocol that the client speaks.</param>
+internal sealed record SaslContext(ClientConnection Connection, MailProtocols Protocol, PasswordAuthenticator Passwords, AccessTokens Tokens);
+
 /// <summary>One running exchange; used once.</summary>
 internal interface ISaslExchange
 {
     /// <param name="response">Decoded answer of the client; null at the start where it sent no initial response.</param>
-    SaslStep Next(byte[]? response);
+    /// <param name="ct">Cancels.</param>
+    ValueTask<SaslStep> NextAsync(byte[]? response, CancellationToken ct);
 }
 
 internal interface ISaslMechanism
 {
     string Name { get; }
 
-    /// <summary>May only be offered where nobody can listen.</summary>
-    bool NeedsTls { get; }
-
-    ISaslExchange Start();
-}
-
-/// <summary>Every mechanism there is, in the order of preference that is advertised.</summary>
-internal static class SaslTable
-{
-    public static IReadOnlyList<ISaslMechanism> All { get; } = [new PlainMechanism(), new LoginMechanism()];
-
-    /// <summary>What this connection may use now.</summary>
-    public static IEnumerable<ISaslMechanism> Offered(ClientConnection connection, AuthOptions options) =>
-        connection.IsTls || options.AllowPlaintextAuth ? All : All.Where(m => !m.NeedsTls);
-
-    public static ISaslMechanism? Find(string name) => All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    ISaslExchange Start(SaslContext context);
 }

@@ -8,16 +8,16 @@ internal sealed class LoginMechanism : ISaslMechanism
 {
     public string Name => "LOGIN";
 
-    public bool NeedsTls => true;
-
-    public ISaslExchange Start() => new Exchange();
+    public ISaslExchange Start(SaslContext context) => new Exchange();
 
     private sealed class Exchange : ISaslExchange
     {
         private string? _login;
         private bool _asked;
 
-        public SaslStep Next(byte[]? response)
+        public ValueTask<SaslStep> NextAsync(byte[]? response, CancellationToken ct) => ValueTask.FromResult(Next(response));
+
+        private SaslStep Next(byte[]? response)
         {
             if (response is null)
             {

@@ -8,30 +8,22 @@ internal sealed class PlainMechanism : ISaslMechanism
 {
     public string Name => "PLAIN";
 
-    public bool NeedsTls => true;
-
-    public ISaslExchange Start() => new Exchange();
+    public ISaslExchange Start(SaslContext context) => new Exchange();
 
     private sealed class Exchange : ISaslExchange
     {
-        // message = [authzid] UTF8NUL authcid UTF8NUL passwd   RFC 4616 §2
-        public SaslStep Next(byte[]? response)
-        {
-            if (response is null)
-            {
-                return new SaslStep.Challenge("");
-            }
+        public ValueTask<SaslStep> NextAsync(byte[]? response, CancellationToken ct) =>
+            ValueTask.FromResult(response is null ? new SaslStep.Challenge("") : Parse(Encoding.UTF8.GetString(response).Split('\0')));
 
-            var parts = Encoding.UTF8.GetString(response).Split('\0');
-            return parts switch
-            {
-                { Length: not 3 } => new SaslStep.Malformed("not [authzid] NUL login NUL password"),
-                [_, "", _] or [_, _, ""] => new SaslStep.Malformed("empty login or password"),
-                [var authzid, var login, _] when authzid.Length > 0 && !authzid.Equals(login, StringComparison.OrdinalIgnoreCase) =>
-                    new SaslStep.Malformed("authorisation identity is another"),
-                [_, var login, var password] => new SaslStep.Password(login, password),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
-        }
+        // message = [authzid] UTF8NUL authcid UTF8NUL passwd   RFC 4616 §2
+        private static SaslStep Parse(string[] parts) => parts switch
+        {
+            { Length: not 3 } => new SaslStep.Malformed("not [authzid] NUL login NUL password"),
+            [_, "", _] or [_, _, ""] => new SaslStep.Malformed("empty login or password"),
+            [var authzid, var login, _] when authzid.Length > 0 && !authzid.Equals(login, StringComparison.OrdinalIgnoreCase) =>
+                new SaslStep.Malformed("authorisation identity is another"),
+            [_, var login, var password] => new SaslStep.Password(login, password),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using SaaS.Client.OAuthClients;
 using SaaS.Domain.Accounts;
 using SaaS.Domain.Aliases;
@@ -18,7 +19,7 @@ namespace SaaS.Api.Tests;
 /// <summary>One of everything that a tenant and its reseller can have. Every name in it holds the mark, so that a leak is a word in an answer.</summary>
 internal sealed record Estate(
     string Mark, long Reseller, long ResellerAdmin, long Plan, long Tenant, long Domain, long Account, long Colleague, long Alias, long Group, long Brand,
-    long Queued, string ServiceClient)
+    long Queued, string ServiceClient, long AppPassword)
 {
     public string DomainName => $"{Mark}.example";
     public string AdminLogin => $"admin@{DomainName}";
@@ -74,9 +75,20 @@ internal sealed class World(ApiHost host)
         var client = await host.RegisterAsync(
             await host.SignInAsync($"admin@{mark}.example", Password), new CreateOAuthClient($"{mark} service", OAuthClientKind.Service, ["admin"]));
         var queued = await EnqueueAsync(mark, tenant, user);
+        long appPassword;
+        await using (var insert = host.Services.GetRequiredService<Npgsql.NpgsqlDataSource>().CreateCommand("""
+            INSERT INTO app_password (account_id, label, protocols, hash, stored_key, server_key, created_at)
+            VALUES ($1, $2, 15, sha256($2::bytea), 'x', 'x', now()) RETURNING id
+            """))
+        {
+            insert.Parameters.AddWithValue(admin.Value);
+            insert.Parameters.AddWithValue($"{mark} phone");
+            appPassword = (long)(await insert.ExecuteScalarAsync(Ct))!;
+        }
+
         return new Estate(
             mark, reseller.Value, boss.Id, plan.Value, tenant.Value, domain.Value, admin.Value, user.Value, alias, group, brand, queued,
-            client.Client.ClientId);
+            client.Client.ClientId, appPassword);
     }
 
     private async Task<long> EnqueueAsync(string mark, TenantId tenant, AccountId account)

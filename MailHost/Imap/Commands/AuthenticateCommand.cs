@@ -1,10 +1,10 @@
-using System.Buffers.Text;
+using SaaS.Domain.Accounts;
 using SaaS.MailHost.Imap.Wire;
 using SaaS.MailHost.Sasl;
 
 namespace SaaS.MailHost.Imap.Commands;
 
-/// <summary>AUTHENTICATE: any mechanism of the SASL table, with or without initial response.</summary>
+/// <summary>AUTHENTICATE: any mechanism that the node has, with or without initial response.</summary>
 /// <remarks>RFC 9051 §6.2.2; SASL-IR RFC 4959. One bad answer hurts this exchange only.</remarks>
 internal sealed class AuthenticateCommand : ImapCommand<AuthenticateCommand.Args>
 {
@@ -25,59 +25,17 @@ internal sealed class AuthenticateCommand : ImapCommand<AuthenticateCommand.Args
         return new Args(mechanism, r.TrySpace() ? r.AString() : null);
     }
 
-    protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
+    protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct) =>
+        await s.AdmitAsync(await s.Server.Sasl.RunAsync(new Wire(s), s.Connection, MailProtocols.Imap, a.Mechanism, a.Initial, ct), ct);
+
+    private sealed class Wire(ImapSession s) : ISaslWire
     {
-        var mechanism = SaslTable.Find(a.Mechanism);
-        if (mechanism is null)
+        // continue-req = "+" SP (resp-text / base64) CRLF
+        public async ValueTask<string?> AskAsync(string challenge, CancellationToken ct)
         {
-            return ImapResult.No("No such mechanism.", "CANNOT");
+            s.Out.Raw("+ "u8).Raw(challenge).Line();
+            await s.FlushAsync(ct);
+            return await s.ReadLineAsync(null, ct);
         }
-
-        if (!SaslTable.Offered(s.Connection, s.Server.Auth).Contains(mechanism))
-        {
-            return ImapResult.No("Use STARTTLS first.", "PRIVACYREQUIRED");
-        }
-
-        var exchange = mechanism.Start();
-        // "=" is an initial response of no octets   RFC 4959 §3
-        var text = a.Initial == "=" ? "" : a.Initial;
-        for (var steps = 0; steps < 10; steps++)
-        {
-            byte[]? response = null;
-            if (text is not null)
-            {
-                if (!Base64.IsValid(text))
-                {
-                    return ImapResult.Bad("Not base64.");
-                }
-
-                response = Convert.FromBase64String(text);
-            }
-
-            switch (exchange.Next(response))
-            {
-                case SaslStep.Password p:
-                    return await s.SignInAsync(p.Login, p.Secret, ct);
-                case SaslStep.Malformed:
-                    return ImapResult.No("Authentication failed.", "AUTHENTICATIONFAILED");
-                case SaslStep.Challenge c:
-                    s.Out.Raw("+ "u8).Raw(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(c.Text))).Line();
-                    await s.FlushAsync(ct);
-                    text = await s.ReadLineAsync(null, ct);
-                    if (text is null)
-                    {
-                        return ImapResult.Bad("Cancelled.") with { After = ImapAfter.Close };
-                    }
-
-                    if (text == "*")
-                    {
-                        return ImapResult.Bad("Cancelled.");
-                    }
-
-                    break;
-            }
-        }
-
-        return ImapResult.Bad("Too many steps.");
     }
 }

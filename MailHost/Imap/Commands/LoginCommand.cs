@@ -1,3 +1,4 @@
+using SaaS.Domain.Accounts;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
@@ -19,8 +20,6 @@ internal sealed class LoginCommand : ImapCommand<LoginCommand.Args>
         return new Args(login, r.AString());
     }
 
-    protected override ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct) =>
-        s.MayAuthenticate
-            ? s.SignInAsync(a.Login, a.Password, ct)
-            : ValueTask.FromResult(ImapResult.No("Use STARTTLS first.", "PRIVACYREQUIRED"));
+    protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct) =>
+        await s.AdmitAsync(await s.Server.Sasl.PasswordAsync(a.Login, a.Password, s.Connection, MailProtocols.Imap, ct), ct);
 }

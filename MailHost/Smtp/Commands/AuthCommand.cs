@@ -1,6 +1,5 @@
-using Microsoft.Extensions.Options;
 using SaaS.Domain.Accounts;
-using SaaS.MailHost.Net;
+using SaaS.Domain.Common;
 using SaaS.MailHost.Sasl;
 using SaaS.MailHost.Smtp.Wire;
 
@@ -8,7 +7,7 @@ namespace SaaS.MailHost.Smtp.Commands;
 
 /// <summary>AUTH: one SASL exchange.</summary>
 /// <remarks>RFC 4954 §4.</remarks>
-internal sealed class AuthCommand(PasswordAuthenticator passwords, IOptions<AuthOptions> options) : SmtpCommand<AuthCommand.Args>
+internal sealed class AuthCommand(SaslServer sasl) : SmtpCommand<AuthCommand.Args>
 {
     private static readonly SmtpReply Already = new(503, "5.5.1", "Already authenticated.");
     private static readonly SmtpReply NoMechanism = new(504, "5.5.4", "Mechanism not supported.");
@@ -42,85 +41,42 @@ internal sealed class AuthCommand(PasswordAuthenticator passwords, IOptions<Auth
             return Already;
         }
 
-        if (SaslTable.Find(arguments.Mechanism) is not { } mechanism)
-        {
-            return NoMechanism;
-        }
-
-        if (mechanism.NeedsTls && !session.Connection.IsTls && !options.Value.AllowPlaintextAuth)
-        {
-            return NeedsTls;
-        }
-
         // AUTH ends a pipelined group (RFC 4954 §4): what is already here was sent without knowing the outcome.
         if (session.Connection.HasBufferedInput())
         {
             return SmtpReplies.Pipelined;
         }
 
-        var (step, refused) = await ExchangeAsync(session, mechanism.Start(), arguments.Initial, ct);
-        return refused ?? step switch
+        var result = await sasl.RunAsync(
+            new Wire(session), session.Connection, MailProtocols.Submission, arguments.Mechanism, arguments.Initial, ct);
+        switch (result.Status)
         {
-            SaslStep.Password password => await SignInAsync(session, password, ct),
-            SaslStep.Malformed malformed => session.FailedAuth(new SmtpReply(501, "5.5.2", $"Malformed {mechanism.Name} response: {malformed.Why}.")),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-    }
-
-    private static async ValueTask<(SaslStep? Step, SmtpReply? Refused)> ExchangeAsync(
-        SmtpSession session, ISaslExchange exchange, string? initial, CancellationToken ct)
-    {
-        // "=" is an empty initial response (RFC 4954 §4).
-        var response = initial is null ? null : initial == "=" ? [] : Decode(initial);
-        if (initial is not null && response is null)
-        {
-            return (null, NotBase64);
-        }
-
-        while (true)
-        {
-            var step = exchange.Next(response);
-            if (step is not SaslStep.Challenge challenge)
-            {
-                return (step, null);
-            }
-
-            session.Write(new SmtpReply(334, null, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(challenge.Text))));
-            var line = await session.ReadLineAsync(ct);
-            if (line is null or "*")
-            {
-                return (null, line is null ? SmtpReplies.LineTooLong : Cancelled);
-            }
-
-            response = Decode(line);
-            if (response is null)
-            {
-                return (null, NotBase64);
-            }
+            case SaslStatus.SignedIn:
+                session.SignIn(result.User!);
+                return Success;
+            case SaslStatus.NoMechanism:
+                return NoMechanism;
+            case SaslStatus.NeedsTls:
+                return NeedsTls;
+            case SaslStatus.NotBase64:
+                return NotBase64;
+            case SaslStatus.Cancelled:
+                return Cancelled;
+            case SaslStatus.Ended:
+                return SmtpReplies.LineTooLong;
+            case SaslStatus.Malformed:
+                return session.FailedAuth(new SmtpReply(501, "5.5.2", $"Malformed {arguments.Mechanism.ToUpperInvariant()} response: {result.Why}."));
+            default:
+                return session.FailedAuth(result.Refusal!.Reason == RefusalReason.NotFound ? NoMailbox : SmtpReplies.FromSignIn(result.Refusal));
         }
     }
 
-    private async ValueTask<SmtpReply> SignInAsync(SmtpSession session, SaslStep.Password password, CancellationToken ct)
+    private sealed class Wire(SmtpSession session) : ISaslWire
     {
-        var outcome = await passwords.SignInAsync(password.Login, password.Secret, session.Connection.RemoteAddress, ct);
-        if (outcome.Refusal is { } refusal)
+        public async ValueTask<string?> AskAsync(string challenge, CancellationToken ct)
         {
-            return session.FailedAuth(SmtpReplies.FromSignIn(refusal));
+            session.Write(new SmtpReply(334, null, challenge));
+            return await session.ReadLineAsync(ct);
         }
-
-        // Operators and resellers have no mailbox, and so no address to send from.
-        if (outcome.Value!.Account is null)
-        {
-            return session.FailedAuth(NoMailbox);
-        }
-
-        session.SignIn(outcome.Value);
-        return Success;
-    }
-
-    private static byte[]? Decode(string text)
-    {
-        var bytes = new byte[(text.Length * 3 / 4) + 3];
-        return Convert.TryFromBase64String(text, bytes, out var written) ? bytes[..written] : null;
     }
 }

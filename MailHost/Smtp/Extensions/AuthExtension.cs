@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using SaaS.MailHost.Net;
 using SaaS.MailHost.Sasl;
 using SaaS.MailHost.Smtp.Wire;
 
@@ -7,7 +5,7 @@ namespace SaaS.MailHost.Smtp.Extensions;
 
 /// <summary>AUTH with the mechanisms that this connection may use; none without TLS, unless a setting allows it.</summary>
 /// <remarks>RFC 4954 §3; the AUTH parameter of MAIL §5 is checked for form and not believed.</remarks>
-internal sealed class AuthExtension(IOptions<AuthOptions> options) : SmtpExtension
+internal sealed class AuthExtension(SaslServer sasl) : SmtpExtension
 {
     public override string? Keyword(SmtpSession session)
     {
@@ -16,7 +14,7 @@ internal sealed class AuthExtension(IOptions<AuthOptions> options) : SmtpExtensi
             return null;
         }
 
-        var names = string.Join(' ', SaslTable.Offered(session.Connection, options.Value).Select(m => m.Name));
+        var names = string.Join(' ', sasl.Offered(session.Connection));
         return names.Length == 0 ? null : "AUTH " + names;
     }
 

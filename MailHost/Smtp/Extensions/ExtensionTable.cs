@@ -1,11 +1,10 @@
-using Microsoft.Extensions.Options;
-using SaaS.MailHost.Net;
+using SaaS.MailHost.Sasl;
 using SaaS.MailHost.Smtp.Wire;
 
 namespace SaaS.MailHost.Smtp.Extensions;
 
 /// <summary>Every extension, in the order of the EHLO answer. A new one is a file beside this and a line here.</summary>
-internal sealed class ExtensionTable(IOptions<AuthOptions> auth)
+internal sealed class ExtensionTable(SaslServer sasl)
 {
     private static readonly SmtpReply UnknownParameter = new(555, "5.5.4", "Parameter not recognised.");
 
@@ -21,7 +20,7 @@ internal sealed class ExtensionTable(IOptions<AuthOptions> auth)
         new DsnExtension(),
         new LimitsExtension(),
         new StartTlsExtension(),
-        new AuthExtension(auth),
+        new AuthExtension(sasl),
     ];
 
     public IEnumerable<string> Keywords(SmtpSession session) => _all.Select(e => e.Keyword(session)).OfType<string>();

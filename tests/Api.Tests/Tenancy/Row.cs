@@ -87,6 +87,9 @@ internal static class Rows
         Hidden("POST /v1/accounts/{id:long}/password", e => $"/v1/accounts/{e.Account}/password", _ => new { password = World.Password + "!" }),
         Hidden("POST /v1/accounts/{id:long}/suspend", e => $"/v1/accounts/{e.Account}/suspend", _ => new { suspended = true }),
 
+        Get("/v1/accounts/{id:long}/app-passwords", e => e.Account),
+        Hidden("DELETE /v1/accounts/{id:long}/app-passwords/{entry:long}", e => $"/v1/accounts/{e.Account}/app-passwords/{e.AppPassword}"),
+
         // Aliases
         List("/v1/aliases"), List("/v1/aliases", e => $"?q={e.Mark}"), List("/v1/aliases", e => $"?tenantId={e.Tenant}"),
         List("/v1/aliases", e => $"?domainId={e.Domain}"),
@@ -137,6 +140,9 @@ internal static class Rows
         List("/v1/nodes"),
         List("/v1/audit"), List("/v1/audit", e => $"?q={e.Mark}"), List("/v1/audit", e => $"?tenantId={e.Tenant}"),
         new("GET /v1/me", Expect.Own, _ => "/v1/me"),
+        new("GET /v1/me/app-passwords", Expect.Own, _ => "/v1/me/app-passwords"),
+        new("POST /v1/me/app-passwords", Expect.Own, _ => "/v1/me/app-passwords", _ => new { current = "not this one", label = "Phone" }),
+        Hidden("DELETE /v1/me/app-passwords/{id:long}", e => $"/v1/me/app-passwords/{e.AppPassword}"),
         new("PATCH /v1/me", Expect.Own, _ => "/v1/me", _ => new { displayName = "Me" }),
         new("POST /v1/me/password", Expect.Own, _ => "/v1/me/password", _ => new { current = World.Password, password = "short" }),
 

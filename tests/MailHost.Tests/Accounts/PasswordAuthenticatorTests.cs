@@ -23,7 +23,7 @@ public sealed class PasswordAuthenticatorTests : IAsyncLifetime
         _directory = new TestDirectory(_source);
         await _directory.CreateTenantAsync();
         await _directory.AddAccountAsync("alice");
-        _passwords = new PasswordAuthenticator(_source, _clock);
+        _passwords = new PasswordAuthenticator(_source, new ScramSecrets(new SaaS.Domain.Keys.ServerKeyStore(_source, _clock)), _clock);
     }
 
     [Theory]

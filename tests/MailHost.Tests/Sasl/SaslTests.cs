@@ -6,6 +6,8 @@ namespace SaaS.MailHost.Tests.Sasl;
 
 public sealed class SaslTests
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData("\0tim\0tanstaaftanstaaf", "tim")]
     [InlineData("tim\0tim\0x", "tim")]
@@ -15,20 +17,20 @@ public sealed class SaslTests
     [InlineData("\0tim\0", null)]
     [InlineData("", null)]
     [InlineData("\0a\0b\0c", null)]
-    public void Plain_reads_login_and_password(string message, string? login)
+    public async Task Plain_reads_login_and_password(string message, string? login)
     {
-        var step = new PlainMechanism().Start().Next(Encoding.UTF8.GetBytes(message));
+        var step = await new PlainMechanism().Start(null!).NextAsync(Encoding.UTF8.GetBytes(message), Ct);
         Assert.Equal(login, (step as SaslStep.Password)?.Login);
         Assert.Equal(login is null, step is SaslStep.Malformed);
     }
 
     [Fact]
-    public void Login_asks_twice()
+    public async Task Login_asks_twice()
     {
-        var exchange = new LoginMechanism().Start();
-        Assert.Equal("Username:", Assert.IsType<SaslStep.Challenge>(exchange.Next(null)).Text);
-        Assert.Equal("Password:", Assert.IsType<SaslStep.Challenge>(exchange.Next("tim"u8.ToArray())).Text);
-        var password = Assert.IsType<SaslStep.Password>(exchange.Next("x"u8.ToArray()));
+        var exchange = new LoginMechanism().Start(null!);
+        Assert.Equal("Username:"u8.ToArray(), Assert.IsType<SaslStep.Challenge>(await exchange.NextAsync(null, Ct)).Data);
+        Assert.Equal("Password:"u8.ToArray(), Assert.IsType<SaslStep.Challenge>(await exchange.NextAsync("tim"u8.ToArray(), Ct)).Data);
+        var password = Assert.IsType<SaslStep.Password>(await exchange.NextAsync("x"u8.ToArray(), Ct));
         Assert.Equal(("tim", "x"), (password.Login, password.Secret));
     }
 }

@@ -56,6 +56,10 @@ internal sealed class TestClient : IAsyncDisposable
 
     public bool IsTls => _stream is SslStream;
 
+    /// <summary>What SCRAM binds to: a hash of the server's certificate, which is signed with SHA-256.</summary>
+    public byte[] ServerEndPoint() =>
+        System.Security.Cryptography.SHA256.HashData(((SslStream)_stream).RemoteCertificate!.GetRawCertData());
+
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
         try
