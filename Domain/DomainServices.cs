@@ -47,6 +47,7 @@ public static class DomainServices
         services.AddSingleton<SearchBlocks>();
         services.AddSingleton<PostgresSearchIndex>();
         services.AddSingleton<ISearchIndex>(p => p.GetRequiredService<PostgresSearchIndex>());
+        services.AddSingleton<MessageListCache>();
         services.AddSingleton<EmailQueryService>();
         services.AddSingleton<SubmissionService>();
         services.AddSingleton<IdentityService>();

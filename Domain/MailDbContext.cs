@@ -327,6 +327,8 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasKey(x => new { x.AccountId, x.Id });
             e.Property(x => x.Id).ValueGeneratedNever();
             e.HasIndex(x => x.SendAt).HasFilter("undo_status = 0");
+            // What was sent and is not yet filed as sent: a handful at any time.
+            e.HasIndex(x => x.OnSendMailboxId).HasFilter("undo_status = 1 and on_send_mailbox_id is not null").HasDatabaseName("ix_email_submission_to_file");
             e.HasIndex(x => new { x.AccountId, x.ModSeq });
         });
     }

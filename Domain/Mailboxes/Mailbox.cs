@@ -15,6 +15,8 @@ public enum SpecialUse : short
     Important = 7,
     All = 8,
     Flagged = 9,
+    /// <summary>\Scheduled: waits to be sent (IANA registry of IMAP mailbox name attributes).</summary>
+    Scheduled = 10,
 }
 
 /// <summary>A mailbox with its counters, kept in the transaction of each change so that SELECT and STATUS read one row.</summary>

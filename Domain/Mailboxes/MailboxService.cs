@@ -170,10 +170,10 @@ public sealed class MailboxService(MailDatabase database, MessageStore messages,
             var modSeq = await change.NextModSeqAsync(ct);
             await change.ExecuteAsync("""
                 WITH gone AS (
-                  DELETE FROM message WHERE account_id = $1 AND mailbox_id = $2 RETURNING id, uid, content_id, size
+                  DELETE FROM message WHERE account_id = $1 AND mailbox_id = $2 RETURNING id, uid, content_id, thread_id, size
                 ), tombstones AS (
-                  INSERT INTO message_tombstone (account_id, mailbox_id, uid, mod_seq, message_id, content_id, moved, at)
-                  SELECT $1, $2, uid, $3, id, content_id, false, now() FROM gone
+                  INSERT INTO message_tombstone (account_id, mailbox_id, uid, mod_seq, message_id, content_id, thread_id, moved, at)
+                  SELECT $1, $2, uid, $3, id, content_id, thread_id, false, now() FROM gone
                 ), box AS (
                   DELETE FROM mailbox WHERE account_id = $1 AND id = $2
                 ), stone AS (

@@ -19,6 +19,13 @@ public sealed partial class EmailQueryService
         return new ModSeq(await ScalarAsync(connection, account, "SELECT mod_seq FROM account_state WHERE account_id = $1", ct));
     }
 
+    /// <summary>Whether what changed since can be told at all.</summary>
+    public async Task<bool> RemembersAsync(AccountId account, ModSeq since, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(account, ct);
+        return await StateSinceAsync(connection, account, since, ct) is not null;
+    }
+
     /// <summary>Null when it cannot be told: the state is unknown or too old, or one change is larger than <paramref name="max"/>.</summary>
     public async Task<TypeChanges?> EmailChangesAsync(AccountId account, ModSeq since, int max, CancellationToken ct)
     {
@@ -51,26 +58,37 @@ public sealed partial class EmailQueryService
             return null;
         }
 
-        // Tombstones do not know their thread: where an email left that the client may have seen, it must read its threads again.
-        const string Left = """
-            SELECT count(*) FROM (
-              SELECT FROM message_tombstone WHERE account_id = $1 AND mod_seq > $2 AND NOT moved AND message_id <= $2 LIMIT 1) AS x
-            """;
-        await using (var left = new NpgsqlCommand(Left, connection))
+        // A release before this one wrote tombstones without their thread: what they took away cannot be told.
+        await using (var unknown = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT FROM message_tombstone WHERE account_id = $1 AND mod_seq > $2 AND NOT moved AND message_id <= $2 AND thread_id IS NULL)",
+            connection))
         {
-            left.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
-            left.Parameters.Add(new NpgsqlParameter<long> { TypedValue = since.Value });
-            if (await left.ExecuteScalarAsync(ct) is long and > 0)
+            unknown.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+            unknown.Parameters.Add(new NpgsqlParameter<long> { TypedValue = since.Value });
+            if (await unknown.ExecuteScalarAsync(ct) is true)
             {
                 return null;
             }
         }
 
-        // Emails never change their thread, so only new ones (and those hidden by \Deleted) change it.
+        // Emails never change their thread: it changes by those that came, left, or were hidden by \Deleted. A thread is new where nothing of
+        // what it holds or lost was there before, and gone where nothing of it is left; one that came and went is nobody's business.
         await using var command = Changes(connection, account, since, max, """
-            SELECT min(mod_seq), thread_id, CASE WHEN thread_id > $2 THEN 'c' ELSE 'u' END
-            FROM message WHERE account_id = $1 AND mod_seq > $2 AND (id > $2 OR flags & 8 <> 0)
-            GROUP BY thread_id ORDER BY 1 LIMIT $3
+            SELECT min(x.mod_seq), x.thread_id, CASE
+              WHEN NOT EXISTS (SELECT FROM message m WHERE m.account_id = $1 AND m.thread_id = x.thread_id AND m.flags & 8 = 0) THEN 'd'
+              WHEN bool_or(x.known)
+                OR EXISTS (SELECT FROM message m WHERE m.account_id = $1 AND m.thread_id = x.thread_id AND m.id <= $2) THEN 'u'
+              ELSE 'c' END
+            FROM (
+              SELECT mod_seq, thread_id, id <= $2 AS known FROM message
+              WHERE account_id = $1 AND mod_seq > $2 AND (id > $2 OR flags & 8 <> 0)
+              UNION ALL
+              SELECT mod_seq, thread_id, message_id <= $2 FROM message_tombstone WHERE account_id = $1 AND mod_seq > $2 AND NOT moved
+            ) AS x
+            WHERE x.thread_id IS NOT NULL
+            GROUP BY x.thread_id
+            HAVING bool_or(x.known) OR EXISTS (SELECT FROM message m WHERE m.account_id = $1 AND m.thread_id = x.thread_id AND m.flags & 8 = 0)
+            ORDER BY 1 LIMIT $3
             """);
         return await CutAsync(command, now, max, ct);
     }

@@ -5,7 +5,7 @@ using SaaS.Domain.Messages.Search;
 namespace SaaS.Domain.Messages;
 
 /// <summary>Reads that only JMAP needs: queries, changes and threads. Messages with \Deleted are invisible here (RFC 8621 §4.1.1).</summary>
-public sealed partial class EmailQueryService(MailDatabase database, MessageStore store, ISearchIndex search)
+public sealed partial class EmailQueryService(MailDatabase database, MessageStore store, ISearchIndex search, MessageListCache lists)
 {
     /// <summary>Headers that one query may read for a header condition.</summary>
     public const int MaxHeadersRead = 20_000;
@@ -29,6 +29,11 @@ public sealed partial class EmailQueryService(MailDatabase database, MessageStor
         await using var connection = await database.OpenAsync(account, ct);
         var state = new ModSeq(await ScalarAsync(connection, account, "SELECT mod_seq FROM account_state WHERE account_id = $1", ct));
         var plan = await PlanAsync(connection, account, query, headers.Value, ct);
+        if (EmailListView.Of(query) is { } view && IsForList(account, view, query, plan))
+        {
+            return await lists.AskAsync(connection, account, view.Mailbox, list => FromList(list, view.View, query, state), ct);
+        }
+
         if (query.Anchor is not null)
         {
             return await AroundAnchorAsync(connection, plan, query, state, ct);
@@ -45,8 +50,45 @@ public sealed partial class EmailQueryService(MailDatabase database, MessageStor
         return new EmailQueryResult(ids, position, query.CalculateTotal ? total : null, state);
     }
 
-    /// <summary>A statement in pieces, and the total where the mailbox's counters tell it.</summary>
-    private sealed record Plan(SqlParameters Parameters, string From, string Where, string OrderBy, string? Reverse, int? KnownTotal);
+    /// <summary>A statement in pieces, and the totals where the mailbox's counters tell them: of the filter, and of the mailbox.</summary>
+    private sealed record Plan(
+        SqlParameters Parameters, string From, string Where, string OrderBy, string? Reverse, int? KnownTotal, int MailboxTotal);
+
+    /// <summary>The first page of a list that nobody asked for yet is read from its index; so is a mailbox that is small, or too large to keep.</summary>
+    private bool IsForList(AccountId account, EmailListView view, EmailQuery query, Plan plan)
+    {
+        const int small = 500;
+        if (plan.MailboxTotal is < small or > MessageListCache.MostMessages)
+        {
+            return false;
+        }
+
+        return query.Anchor is not null || query.Position < 0 || query.Position + (long)query.Limit > small
+            || (query.CalculateTotal && (query.CollapseThreads || plan.KnownTotal is null))
+            || lists.Holds(account, view.Mailbox);
+    }
+
+    private static Outcome<EmailQueryResult> FromList(MessageList list, MessageList.View view, EmailQuery query, ModSeq state)
+    {
+        int? total = query.CalculateTotal || query.Position < 0 ? list.Total(view) : null;
+        int position;
+        if (query.Anchor is { } anchor)
+        {
+            if (list.Place(view, anchor.Value) is not { } at)
+            {
+                return Refusal.NotFound("anchor");
+            }
+
+            position = (int)Math.Max(0, (long)at + query.AnchorOffset);
+        }
+        else
+        {
+            position = query.Position < 0 ? Math.Max(0, total!.Value + query.Position) : query.Position;
+        }
+
+        return new EmailQueryResult(
+            [.. list.Page(view, position, query.Limit).Select(id => new MessageId(id))], position, query.CalculateTotal ? total : null, state);
+    }
 
     private static async Task<long> ScalarAsync(NpgsqlConnection connection, AccountId account, string sql, CancellationToken ct)
     {
@@ -67,6 +109,7 @@ public sealed partial class EmailQueryService(MailDatabase database, MessageStor
         var reverse = !byDate ? null : ascending ? "m.internal_date DESC, m.id DESC" : "m.internal_date, m.id";
         var hidden = "m.flags & 8 = 0";
         int? total = null;
+        var mailboxTotal = 0;
         if (Single(query.Filter) is { } one)
         {
             // The page is read from the index alone, and the total from the mailbox's counters.
@@ -79,19 +122,30 @@ public sealed partial class EmailQueryService(MailDatabase database, MessageStor
             {
                 total = 0;
             }
-            else if (reader.GetInt32(2) == 0)
+            else
             {
-                hidden = "true";
-                total = one.Unseen ? reader.GetInt32(1) : reader.GetInt32(0);
+                mailboxTotal = reader.GetInt32(0);
+                if (reader.GetInt32(2) == 0)
+                {
+                    hidden = "true";
+                    total = one.Unseen ? reader.GetInt32(1) : mailboxTotal;
+                }
+                else if (!one.Unseen)
+                {
+                    total = mailboxTotal - reader.GetInt32(2);
+                }
             }
-            else if (!one.Unseen)
-            {
-                total = reader.GetInt32(0) - reader.GetInt32(2);
-            }
+        }
+        else if (EmailListView.Of(query) is { } view)
+        {
+            await using var command = new NpgsqlCommand("SELECT total FROM mailbox WHERE account_id = $1 AND id = $2", connection);
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = view.Mailbox.Value });
+            mailboxTotal = await command.ExecuteScalarAsync(ct) is int n ? n : 0;
         }
 
         var where = $"m.account_id = $1 AND {hidden} AND {sql.Where(query.Filter)}";
-        return new Plan(parameters, "message m" + EmailQuerySql.Joins(query.Sort), where, sql.OrderBy(query.Sort), reverse, total);
+        return new Plan(parameters, "message m" + EmailQuerySql.Joins(query.Sort), where, sql.OrderBy(query.Sort), reverse, total, mailboxTotal);
     }
 
     /// <summary>The mailbox of a filter that is "in this mailbox", or that and "unread"; else null.</summary>

@@ -82,6 +82,8 @@ public sealed class MessageTombstone
     public long ModSeq { get; set; }
     public MessageId MessageId { get; set; }
     public ContentId ContentId { get; set; }
+    /// <summary>Null where a release wrote it that did not know it yet.</summary>
+    public ThreadId? ThreadId { get; set; }
     /// <summary>True: the email is still there, in another mailbox.</summary>
     public bool Moved { get; set; }
     public DateTimeOffset At { get; set; }

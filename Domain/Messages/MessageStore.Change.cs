@@ -151,8 +151,8 @@ public sealed partial class MessageStore
                 size_bytes = size_bytes - t.bytes, highest_mod_seq = s.mod_seq
               FROM t, s WHERE b.account_id = $1 AND b.id = t.mailbox_id
             ), gone AS (
-              INSERT INTO message_tombstone (account_id, mailbox_id, uid, mod_seq, message_id, content_id, moved, at)
-              SELECT $1, src.mailbox_id, src.uid, s.mod_seq, src.id, src.content_id, true, $6 FROM src, s
+              INSERT INTO message_tombstone (account_id, mailbox_id, uid, mod_seq, message_id, content_id, thread_id, moved, at)
+              SELECT $1, src.mailbox_id, src.uid, s.mod_seq, src.id, src.content_id, src.thread_id, true, $6 FROM src, s
             ), moved AS (
               UPDATE message m SET mailbox_id = $5, uid = box.first + src.n - 1, mod_seq = s.mod_seq, saved_at = $6
               FROM src, s, box WHERE m.account_id = $1 AND m.id = src.id
@@ -240,8 +240,8 @@ public sealed partial class MessageStore
                 size_bytes = size_bytes - t.bytes, highest_mod_seq = s.mod_seq
               FROM t, s WHERE b.account_id = $1 AND b.id = t.mailbox_id
             ), gone AS (
-              INSERT INTO message_tombstone (account_id, mailbox_id, uid, mod_seq, message_id, content_id, moved, at)
-              SELECT $1, src.mailbox_id, src.uid, s.mod_seq, src.id, src.content_id, false, $6 FROM src, s
+              INSERT INTO message_tombstone (account_id, mailbox_id, uid, mod_seq, message_id, content_id, thread_id, moved, at)
+              SELECT $1, src.mailbox_id, src.uid, s.mod_seq, src.id, src.content_id, src.thread_id, false, $6 FROM src, s
             ), removed AS (
               DELETE FROM message m USING src WHERE m.account_id = $1 AND m.id = src.id
             )

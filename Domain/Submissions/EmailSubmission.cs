@@ -29,6 +29,8 @@ public sealed class EmailSubmission
     public long? QueueId { get; set; }
     /// <summary>Why it could not be sent, as deliveryStatus smtpReply.</summary>
     public string? Error { get; set; }
+    /// <summary>Where the email goes, as sent mail, once it is on its way. Null: nowhere, or it went there.</summary>
+    public MailboxId? OnSendMailboxId { get; set; }
     public string? LeaseOwner { get; set; }
     public DateTimeOffset? LeaseUntil { get; set; }
 }

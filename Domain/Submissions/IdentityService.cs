@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using SaaS.Domain.ChangeFeed;
@@ -57,11 +55,71 @@ public sealed class IdentityService(MailDatabase database, IChangeFeed feed)
             .OrderByDescending(i => own.Any(a => a.Primary && Same(i.Email, a.Address))).ThenBy(i => i.Id)];
     }
 
-    /// <summary>A string that changes with anything that <see cref="ListAsync"/> shows: aliases come and go without the account's modseq.</summary>
+    /// <summary>Every identity with the modseq of its last change, packed: aliases bring and take identities without any change of the account's
+    /// modseq, and so only the whole list tells what came and went.</summary>
     public static string StateOf(IReadOnlyList<Identity> identities)
     {
-        var text = string.Join('\n', identities.Select(i => $"{i.Id} {i.ModSeq} {i.Email}"));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+        var bytes = new List<byte>(identities.Count * 6);
+        var last = 0L;
+        foreach (var identity in identities.OrderBy(i => i.Id))
+        {
+            Write(bytes, identity.Id - last);
+            Write(bytes, identity.ModSeq - identity.Id);
+            last = identity.Id;
+        }
+
+        return "i" + Convert.ToBase64String([.. bytes]).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+        static void Write(List<byte> to, long value)
+        {
+            for (; value > 127; value >>= 7)
+            {
+                to.Add((byte)(value | 128));
+            }
+
+            to.Add((byte)value);
+        }
+    }
+
+    /// <summary>Identities of a state, with their modseqs; null where it is none of <see cref="StateOf"/>.</summary>
+    public static IReadOnlyDictionary<long, long>? ReadState(string state)
+    {
+        if (state.Length is 0 or > 20_000 || state[0] != 'i')
+        {
+            return null;
+        }
+
+        var text = state[1..].Replace('-', '+').Replace('_', '/');
+        var bytes = new byte[text.Length];
+        if (!Convert.TryFromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='), bytes, out var length))
+        {
+            return null;
+        }
+
+        var (found, numbers, value, shift) = (new Dictionary<long, long>(), new List<long>(), 0L, 0);
+        foreach (var b in bytes.AsSpan(0, length))
+        {
+            value |= (long)(b & 127) << shift;
+            shift += 7;
+            if (b < 128)
+            {
+                numbers.Add(value);
+                (value, shift) = (0, 0);
+            }
+            else if (shift > 56)
+            {
+                return null;
+            }
+        }
+
+        var last = 0L;
+        for (var i = 0; i + 1 < numbers.Count; i += 2)
+        {
+            last += numbers[i];
+            found[last] = last + numbers[i + 1];
+        }
+
+        return shift == 0 && numbers.Count % 2 == 0 ? found : null;
     }
 
     /// <summary>Refusals: SenderNotAllowed, LimitReached.</summary>

@@ -17,7 +17,8 @@ public sealed record SubmitRequest
     public required DateTimeOffset SendAt { get; init; }
 }
 
-/// <summary>The row behind "send" (RFC 8621 §7): committed here, taken by the submission role at its time. Until then it can be taken back.</summary>
+/// <summary>The row behind "send" (RFC 8621 §7): committed here, taken by the submission role at its time. Until then it can be taken back.
+/// An email that waits in the mailbox for scheduled mail is filed as sent when it goes; one that was deleted there does not go.</summary>
 public sealed class SubmissionService(MailDatabase database, IChangeFeed feed, TimeProvider clock)
 {
     public const int MaxRecipients = 400;
@@ -32,8 +33,14 @@ public sealed class SubmissionService(MailDatabase database, IChangeFeed feed, T
         await using var command = new NpgsqlCommand($"""
             WITH s AS (UPDATE account_state SET mod_seq = mod_seq + 1 WHERE account_id = $1 RETURNING mod_seq, tenant_id)
             INSERT INTO email_submission
-              (account_id, id, mod_seq, tenant_id, identity_id, message_id, content_id, thread_id, mail_from, rcpt_to, send_at, undo_status)
-            SELECT $1, s.mod_seq, s.mod_seq, s.tenant_id, $2, $3, $4, $5, $6, $7, $8, 0 FROM s
+              (account_id, id, mod_seq, tenant_id, identity_id, message_id, content_id, thread_id, mail_from, rcpt_to, send_at, undo_status,
+               on_send_mailbox_id)
+            SELECT $1, s.mod_seq, s.mod_seq, s.tenant_id, $2, $3, $4, $5, $6, $7, $8, 0,
+              (SELECT sent.id FROM message m
+               JOIN mailbox b ON b.account_id = $1 AND b.id = m.mailbox_id AND b.special_use = 10
+               JOIN mailbox sent ON sent.account_id = $1 AND sent.special_use = 3
+               WHERE m.account_id = $1 AND m.id = $3 LIMIT 1)
+            FROM s
             RETURNING {Columns}
             """, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = request.Account.Value });

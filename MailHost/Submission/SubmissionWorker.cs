@@ -6,6 +6,7 @@ using NpgsqlTypes;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
+using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Queue;
 using SaaS.Domain.Submissions;
@@ -76,6 +77,7 @@ internal sealed partial class SubmissionWorker(
             }
         }
 
+        await FileSentAsync(ct);
         return due.Count == Batch;
     }
 
@@ -85,7 +87,9 @@ internal sealed partial class SubmissionWorker(
         base.Dispose();
     }
 
-    private sealed record Due(AccountId Account, long Id, TenantId Tenant, ContentId Content, string MailFrom, string[] RcptTo, DateTimeOffset SendAt);
+    private sealed record Due(
+        AccountId Account, long Id, TenantId Tenant, MessageId Message, ContentId Content, string MailFrom, string[] RcptTo, DateTimeOffset SendAt,
+        bool Scheduled);
 
     private async Task<List<Due>> TakeAsync(CancellationToken ct)
     {
@@ -97,7 +101,7 @@ internal sealed partial class SubmissionWorker(
               ORDER BY send_at LIMIT $4 FOR UPDATE SKIP LOCKED)
             UPDATE email_submission s SET lease_owner = $2, lease_until = $3 FROM due
             WHERE s.account_id = due.account_id AND s.id = due.id
-            RETURNING s.account_id, s.id, s.tenant_id, s.content_id, s.mail_from, s.rcpt_to, s.send_at
+            RETURNING s.account_id, s.id, s.tenant_id, s.content_id, s.mail_from, s.rcpt_to, s.send_at, s.message_id, s.on_send_mailbox_id IS NOT NULL
             """);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _owner });
@@ -108,8 +112,9 @@ internal sealed partial class SubmissionWorker(
         while (await reader.ReadAsync(ct))
         {
             due.Add(new Due(
-                new AccountId(reader.GetInt64(0)), reader.GetInt64(1), new TenantId(reader.GetInt64(2)), new ContentId(reader.GetInt64(3)),
-                reader.GetString(4), reader.GetFieldValue<string[]>(5), reader.GetFieldValue<DateTimeOffset>(6)));
+                new AccountId(reader.GetInt64(0)), reader.GetInt64(1), new TenantId(reader.GetInt64(2)), new MessageId(reader.GetInt64(7)),
+                new ContentId(reader.GetInt64(3)), reader.GetString(4), reader.GetFieldValue<string[]>(5),
+                reader.GetFieldValue<DateTimeOffset>(6), reader.GetBoolean(8)));
         }
 
         return due;
@@ -129,6 +134,13 @@ internal sealed partial class SubmissionWorker(
         if (await ActiveAsync(submission.Account, ct) is false)
         {
             await FinishAsync(submission, null, null, "550 5.7.1 The account is suspended.", ct);
+            return;
+        }
+
+        if (submission.Scheduled && await PlaceAsync(submission.Account, submission.Message, ct) is null or SpecialUse.Trash)
+        {
+            // Whoever deletes what waits does not want it sent, by whichever client.
+            await FinishAsync(submission, null, null, null, ct, UndoStatus.Canceled);
             return;
         }
 
@@ -292,7 +304,8 @@ internal sealed partial class SubmissionWorker(
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    private async Task FinishAsync(Due submission, EnqueueRequest? request, EnqueueRequest? report, string? error, CancellationToken ct)
+    private async Task FinishAsync(
+        Due submission, EnqueueRequest? request, EnqueueRequest? report, string? error, CancellationToken ct, UndoStatus status = UndoStatus.Final)
     {
         long modSeq;
         await using (var connection = await source.OpenConnectionAsync(ct))
@@ -312,7 +325,7 @@ internal sealed partial class SubmissionWorker(
             }
 
             await using var finish = new NpgsqlCommand("""
-                UPDATE email_submission SET undo_status = 1, queue_id = $4, error = $5, mod_seq = $6, lease_owner = NULL, lease_until = NULL
+                UPDATE email_submission SET undo_status = $7, queue_id = $4, error = $5, mod_seq = $6, lease_owner = NULL, lease_until = NULL
                 WHERE account_id = $1 AND id = $2 AND undo_status = 0 AND lease_owner = $3
                 """, connection, transaction);
             var p = finish.Parameters;
@@ -322,6 +335,7 @@ internal sealed partial class SubmissionWorker(
             p.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = (object?)queueId ?? DBNull.Value });
             p.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)error ?? DBNull.Value });
             p.Add(new NpgsqlParameter<long> { TypedValue = modSeq });
+            p.Add(new NpgsqlParameter<int> { TypedValue = (int)status });
             if (await finish.ExecuteNonQueryAsync(ct) == 0)
             {
                 // Cancelled meanwhile, or another node has it.
@@ -338,7 +352,53 @@ internal sealed partial class SubmissionWorker(
             feed.Wake(OutboundQueue.Topic);
         }
 
-        LogFinished(log, submission.Account.Value, submission.Id, error ?? "handed over");
+        LogFinished(log, submission.Account.Value, submission.Id, status == UndoStatus.Canceled ? "deleted before its time" : error ?? "handed over");
+    }
+
+    /// <summary>Files as sent what went out of the mailbox for scheduled mail. What a kill left behind is found by the next round; what could
+    /// not be sent stays where it is, with its reason.</summary>
+    private async Task FileSentAsync(CancellationToken ct)
+    {
+        var sent = new List<(AccountId Account, long Id, MessageId Message, MailboxId Target, bool Failed)>();
+        await using (var command = source.CreateCommand($"""
+            SELECT account_id, id, message_id, on_send_mailbox_id, error IS NOT NULL FROM email_submission
+            WHERE undo_status = 1 AND on_send_mailbox_id IS NOT NULL LIMIT {Batch}
+            """))
+        {
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+            {
+                sent.Add((new AccountId(reader.GetInt64(0)), reader.GetInt64(1), new MessageId(reader.GetInt64(2)),
+                    new MailboxId(reader.GetInt64(3)), reader.GetBoolean(4)));
+            }
+        }
+
+        foreach (var (account, id, message, target, failed) in sent)
+        {
+            if (!failed && await PlaceAsync(account, message, ct) is SpecialUse.Scheduled)
+            {
+                var which = new MessageSelection.ById([message]);
+                await messages.MoveAsync(account, which, target, ct);
+                await messages.ChangeFlagsAsync(account, which, new FlagChange { Add = MessageFlags.Seen, Remove = MessageFlags.Draft }, ct);
+            }
+
+            await using var done = source.CreateCommand("UPDATE email_submission SET on_send_mailbox_id = NULL WHERE account_id = $1 AND id = $2");
+            done.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+            done.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id });
+            await done.ExecuteNonQueryAsync(ct);
+        }
+    }
+
+    /// <summary>The special use of the mailbox that an email lies in; null when it is gone or has \Deleted.</summary>
+    private async Task<SpecialUse?> PlaceAsync(AccountId account, MessageId message, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("""
+            SELECT b.special_use FROM message m JOIN mailbox b ON b.account_id = m.account_id AND b.id = m.mailbox_id
+            WHERE m.account_id = $1 AND m.id = $2 AND m.flags & 8 = 0
+            """);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = message.Value });
+        return await command.ExecuteScalarAsync(ct) is short use ? (SpecialUse)use : null;
     }
 
     private async Task<bool> ActiveAsync(AccountId account, CancellationToken ct)

@@ -1705,6 +1705,10 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("boolean")
                         .HasColumnName("moved");
 
+                    b.Property<long?>("ThreadId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("thread_id");
+
                     b.HasKey("AccountId", "MailboxId", "Uid")
                         .HasName("pk_message_tombstone");
 
@@ -2183,6 +2187,10 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("bigint")
                         .HasColumnName("mod_seq");
 
+                    b.Property<long?>("OnSendMailboxId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("on_send_mailbox_id");
+
                     b.Property<long?>("QueueId")
                         .HasColumnType("bigint")
                         .HasColumnName("queue_id");
@@ -2210,6 +2218,10 @@ namespace SaaS.Migrations.Versions
 
                     b.HasKey("AccountId", "Id")
                         .HasName("pk_email_submission");
+
+                    b.HasIndex("OnSendMailboxId")
+                        .HasDatabaseName("ix_email_submission_to_file")
+                        .HasFilter("undo_status = 1 and on_send_mailbox_id is not null");
 
                     b.HasIndex("SendAt")
                         .HasDatabaseName("ix_email_submission_send_at")

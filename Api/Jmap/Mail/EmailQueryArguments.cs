@@ -24,6 +24,19 @@ internal static class EmailQueryArguments
         ["someInThreadHaveKeyword"] = EmailSortProperty.SomeInThreadHaveKeyword,
     };
 
+    /// <summary>False where a condition looks through header blocks, which is too much for a change.</summary>
+    public static bool CanCalculateChanges(JmapArguments arguments)
+    {
+        return arguments.OptionalObject("filter") is not { } filter || !HasHeader(filter);
+
+        static bool HasHeader(JsonNode? node) => node switch
+        {
+            JsonObject o => o.Any(p => p.Key == "header" || HasHeader(p.Value)),
+            JsonArray a => a.Any(HasHeader),
+            _ => false,
+        };
+    }
+
     public static EmailQueryFilter? Filter(MethodCall call)
     {
         var left = MaxConditions;

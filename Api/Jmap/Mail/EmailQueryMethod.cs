@@ -37,7 +37,7 @@ internal sealed class EmailQueryMethod(EmailQueryService queries, IOptions<JmapO
 
         var response = call.Response();
         response["queryState"] = result.Value.State.ToString();
-        response["canCalculateChanges"] = false;
+        response["canCalculateChanges"] = EmailQueryArguments.CanCalculateChanges(arguments);
         response["position"] = result.Value.Position;
         response["ids"] = result.Value.Ids.Select(JmapIds.Of).ToJson();
         if (result.Value.Total is { } counted)

@@ -15,7 +15,7 @@ internal static class MailboxJson
     [
         (SpecialUse.Inbox, "inbox"), (SpecialUse.Drafts, "drafts"), (SpecialUse.Sent, "sent"), (SpecialUse.Trash, "trash"),
         (SpecialUse.Junk, "junk"), (SpecialUse.Archive, "archive"), (SpecialUse.Important, "important"), (SpecialUse.All, "all"),
-        (SpecialUse.Flagged, "flagged"),
+        (SpecialUse.Flagged, "flagged"), (SpecialUse.Scheduled, "scheduled"),
     ];
 
     public static string? RoleOf(SpecialUse use) => Roles.FirstOrDefault(r => r.Use == use).Role;

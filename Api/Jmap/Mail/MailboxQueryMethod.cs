@@ -15,7 +15,7 @@ internal sealed class MailboxQueryMethod(MailboxService mailboxes, EmailQuerySer
         var state = await queries.StateAsync(call.Account, ct);
         var all = await mailboxes.ListAsync(call.Account, ct);
         var ids = Find(all, call.Arguments).Select(m => JmapIds.Of(m.Id)).ToList();
-        return QueryWindow.Response(call, state.ToString(), ids, options.Value.MaxQueryResults, canCalculate: false);
+        return QueryWindow.Response(call, state.ToString(), ids, options.Value.MaxQueryResults, canCalculate: true);
     }
 
     public static IEnumerable<Mailbox> Find(IReadOnlyList<Mailbox> all, JmapArguments arguments)

@@ -20,11 +20,17 @@ internal sealed class SubmissionQueryMethod(SubmissionService submissions, Email
     {
         var state = await queries.StateAsync(call.Account, ct);
         var all = await submissions.AllAsync(call.Account, ct);
-        var filter = call.Arguments.OptionalObject("filter");
-        var found = all.Where(s => filter is null || Matches(filter, s)).ToList();
-        found.Sort(Order(call.Arguments.OptionalArray("sort")));
         return QueryWindow.Response(
-            call, state.ToString(), [.. found.Select(s => JmapIds.OfSubmission(s.Id))], options.Value.MaxQueryResults, canCalculate: false);
+            call, state.ToString(), [.. Find(all, call.Arguments).Select(s => JmapIds.OfSubmission(s.Id))], options.Value.MaxQueryResults,
+            canCalculate: true);
+    }
+
+    public static List<Domain.Submissions.EmailSubmission> Find(IReadOnlyList<Domain.Submissions.EmailSubmission> all, JmapArguments arguments)
+    {
+        var filter = arguments.OptionalObject("filter");
+        var found = all.Where(s => filter is null || Matches(filter, s)).ToList();
+        found.Sort(Order(arguments.OptionalArray("sort")));
+        return found;
     }
 
     private static bool Matches(JsonObject filter, Domain.Submissions.EmailSubmission s)

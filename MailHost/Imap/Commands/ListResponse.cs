@@ -16,6 +16,7 @@ internal static class ListResponse
         (SpecialUse.Important, "\\Important"),
         (SpecialUse.All, "\\All"),
         (SpecialUse.Flagged, "\\Flagged"),
+        (SpecialUse.Scheduled, "\\Scheduled"),
     ];
 
     /// <summary>RFC 6154 §2, RFC 8457.</summary>

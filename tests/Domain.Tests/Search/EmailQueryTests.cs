@@ -15,7 +15,7 @@ public class EmailQueryTests
     private static (EmailQueryService Queries, PostgresSearchIndex Index) Of(TestStore store)
     {
         var index = new PostgresSearchIndex(store.Database, store.Messages, new SearchBlocks(store.Database), NullLogger<PostgresSearchIndex>.Instance);
-        return (new EmailQueryService(store.Database, store.Messages, index), index);
+        return (new EmailQueryService(store.Database, store.Messages, index, new MessageListCache()), index);
     }
 
     private static async Task<IReadOnlyList<MessageId>> FindAsync(EmailQueryService queries, AccountId account, EmailQueryFilter filter)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
+using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Submissions;
 using SaaS.MailHost.Submission;
@@ -142,14 +143,100 @@ public sealed class SubmissionWorkerTests(RouterFixture mail) : IClassFixture<Ro
         Assert.StartsWith("450 4.2.1", (await GetAsync(id, row)).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_waits_in_the_scheduled_mailbox_is_filed_as_sent_when_it_goes()
+    {
+        var (address, id) = await mail.AccountAsync();
+        var box = await ScheduledAsync(id);
+        var row = await SubmitAsync(id, address, ["far@elsewhere.test"], TimeSpan.FromMinutes(10), box: box);
+        var message = (await GetAsync(id, row)).MessageId;
+        await mail.SubmitAsync();
+        Assert.Equal(box.Value, await PlaceAsync(id, message));
+        mail.Clock.Advance(TimeSpan.FromMinutes(11));
+        await mail.SubmitAsync();
+        Assert.NotNull((await GetAsync(id, row)).QueueId);
+        var sent = await mail.Directory.ScalarAsync<long>($"SELECT id FROM mailbox WHERE account_id = {id} AND special_use = 3");
+        Assert.Equal(sent, await PlaceAsync(id, message));
+        Assert.Equal(1, await mail.Directory.ScalarAsync<int>($"SELECT flags & 17 FROM message WHERE account_id = {id} AND id = {message}"));
+        Assert.Equal(0, await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM email_submission WHERE account_id = {id} AND on_send_mailbox_id IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task What_a_kill_left_unfiled_is_filed_by_the_next_round()
+    {
+        var (address, id) = await mail.AccountAsync();
+        var row = await SubmitAsync(id, address, ["far@elsewhere.test"], box: await ScheduledAsync(id));
+        await mail.Directory.ExecuteAsync($"UPDATE email_submission SET undo_status = 1, queue_id = 1 WHERE account_id = {id} AND id = {row}");
+        await mail.SubmitAsync();
+        Assert.Equal(
+            await mail.Directory.ScalarAsync<long>($"SELECT id FROM mailbox WHERE account_id = {id} AND special_use = 3"),
+            await PlaceAsync(id, (await GetAsync(id, row)).MessageId));
+    }
+
+    [Fact]
+    public async Task What_was_deleted_while_it_waited_does_not_go_and_what_failed_stays()
+    {
+        var (address, id) = await mail.AccountAsync();
+        var box = await ScheduledAsync(id);
+        var trashed = await SubmitAsync(id, address, ["far@elsewhere.test"], TimeSpan.FromMinutes(1), box: box);
+        var gone = await SubmitAsync(id, address, ["far@elsewhere.test"], TimeSpan.FromMinutes(1), box: box);
+        var failed = await SubmitAsync(id, address, ["nobody@example.test"], TimeSpan.FromMinutes(1), box: box);
+        var store = mail.Host.Services.GetRequiredService<MessageStore>();
+        var trash = new MailboxId(await mail.Directory.ScalarAsync<long>($"SELECT id FROM mailbox WHERE account_id = {id} AND special_use = 4"));
+        await store.MoveAsync(id, new MessageSelection.ById([(await GetAsync(id, trashed)).MessageId]), trash, CancellationToken.None);
+        await store.ExpungeAsync(id, new MessageSelection.ById([(await GetAsync(id, gone)).MessageId]), false, CancellationToken.None);
+        mail.Clock.Advance(TimeSpan.FromMinutes(2));
+        await mail.SubmitAsync();
+        Assert.Equal(UndoStatus.Canceled, (await GetAsync(id, trashed)).UndoStatus);
+        Assert.Equal(UndoStatus.Canceled, (await GetAsync(id, gone)).UndoStatus);
+        var left = await GetAsync(id, failed);
+        Assert.StartsWith("550 5.1.1", left.Error, StringComparison.Ordinal);
+        Assert.Equal(box.Value, await PlaceAsync(id, left.MessageId));
+        Assert.Equal(0, await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM queue_message WHERE account_id = {id}"));
+    }
+
+    /// <summary>The worker is slow, its lease ends, the user takes the message back: it must not go after that, nor be taken back after it went.</summary>
+    [Fact]
+    public async Task Taken_back_after_the_lease_ended_it_is_not_sent_by_the_one_who_held_it()
+    {
+        var (address, id) = await mail.AccountAsync();
+        for (var n = 0; n < 20; n++)
+        {
+            var row = await SubmitAsync(id, address, ["far@elsewhere.test"]);
+            await mail.Directory.ExecuteAsync(
+                $"UPDATE email_submission SET lease_owner = 'slow', lease_until = timestamptz '{mail.Clock.GetUtcNow().AddSeconds(-1):O}' WHERE account_id = {id} AND id = {row}");
+            var run = mail.SubmitAsync();
+            var canceled = await Service.CancelAsync(id, row, CancellationToken.None);
+            await run;
+            await mail.SubmitAsync();
+            var done = await GetAsync(id, row);
+            Assert.Equal(canceled.Ok ? UndoStatus.Canceled : UndoStatus.Final, done.UndoStatus);
+            Assert.Equal(canceled.Ok, done.QueueId is null);
+        }
+
+        Assert.Equal(
+            await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM email_submission WHERE account_id = {id} AND undo_status = 1"),
+            await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM queue_message WHERE account_id = {id}"));
+    }
+
+    private async Task<MailboxId> ScheduledAsync(AccountId account)
+    {
+        var boxes = mail.Host.Services.GetRequiredService<MailboxService>();
+        var made = await boxes.CreateAsync(account, "Scheduled", SpecialUse.Scheduled, true, CancellationToken.None);
+        return made.Value!.Id;
+    }
+
+    private Task<long> PlaceAsync(AccountId account, MessageId message) =>
+        mail.Directory.ScalarAsync<long>($"SELECT mailbox_id FROM message WHERE account_id = {account} AND id = {message}");
+
     private async Task<EmailSubmission> GetAsync(AccountId account, long id) => Assert.Single(await Service.GetAsync(account, [id], CancellationToken.None));
 
-    private async Task<long> SubmitAsync(AccountId account, string from, string[] to, TimeSpan wait = default, string extra = "")
+    private async Task<long> SubmitAsync(AccountId account, string from, string[] to, TimeSpan wait = default, string extra = "", MailboxId? box = null)
     {
         using var message = MessageBytes.From(Encoding.ASCII.GetBytes($"From: {from}\r\nTo: x@elsewhere.test\r\n{extra}Subject: Hello\r\n\r\nHello.\r\n"));
         var store = mail.Host.Services.GetRequiredService<MessageStore>();
         var stored = await store.StoreAsync(
-            new StoreRequest { Account = account, Tenant = mail.Directory.Tenant, Message = message, SpecialUse = SaaS.Domain.Mailboxes.SpecialUse.Sent },
+            new StoreRequest { Account = account, Tenant = mail.Directory.Tenant, Message = message, SpecialUse = SpecialUse.Sent, Mailbox = box, Flags = MessageFlags.Draft },
             CancellationToken.None);
         var row = Assert.Single(await store.RowsAsync(account, new MessageSelection.ById([stored.Value!.Id]), CancellationToken.None));
         var made = await Service.SubmitAsync(new SubmitRequest
