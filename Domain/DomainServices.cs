@@ -51,6 +51,7 @@ public static class DomainServices
         services.AddSingleton<EmailQueryService>();
         services.AddSingleton<SubmissionService>();
         services.AddSingleton<IdentityService>();
+        services.AddSingleton<Settings.PreferenceService>();
         return services;
     }
 

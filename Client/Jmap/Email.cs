@@ -62,6 +62,7 @@ public sealed record Email : IJmapObject
     public static readonly IReadOnlyList<string> ReadProperties =
     [
         .. ListProperties, "bcc", "replyTo", "sender", "messageId", "inReplyTo", "references", "bodyValues", "textBody", "htmlBody", "attachments",
+        "header:List-Unsubscribe:asURLs", "header:List-Unsubscribe-Post:asText",
     ];
 }
 

@@ -11,9 +11,10 @@ public enum SettingType
 
 /// <summary>A setting that exists: its type, bounds and default. Every key is one line of <see cref="SettingCatalogue"/>.</summary>
 /// <param name="Narrowest">The narrowest level at which it can be set.</param>
+/// <param name="Own">A matter of taste: the user may set it for the own account.</param>
 public sealed record SettingKey(
     string Key, string Title, string Description, SettingType Type, JsonElement Default, SettingLevel Narrowest, long? Minimum = null,
-    long? Maximum = null, IReadOnlyList<string>? Choices = null)
+    long? Maximum = null, IReadOnlyList<string>? Choices = null, bool Own = false)
 {
     /// <summary>Whether a value is of the type and within the bounds.</summary>
     public bool Takes(JsonElement value) => Type switch
@@ -45,7 +46,39 @@ public static class SettingCatalogue
         "Whether IMAP, POP3, SMTP and ManageSieve accept the account's own password; if not, only app passwords and tokens.", SettingType.Boolean,
         Json(true), SettingLevel.Account);
 
-    public static IReadOnlyList<SettingKey> All { get; } = [PasswordMinLength, DmarcPolicy, ExternalForwarding, AccountPasswordForMail];
+    public static readonly SettingKey Theme = new(
+        "webmail.theme", "Webmail: theme", "Light, dark, or as the user's system is.", SettingType.Choice, Json("system"), SettingLevel.Account,
+        Choices: ["system", "light", "dark"], Own: true);
+
+    public static readonly SettingKey Density = new(
+        "webmail.density", "Webmail: density", "How much room a line of the message list takes.", SettingType.Choice, Json("comfortable"),
+        SettingLevel.Account, Choices: ["comfortable", "compact"], Own: true);
+
+    public static readonly SettingKey ReadingPane = new(
+        "webmail.readingPane", "Webmail: reading pane", "Where a message opens: beside the list, below it, or in its place.", SettingType.Choice,
+        Json("right"), SettingLevel.Account, Choices: ["right", "below", "off"], Own: true);
+
+    public static readonly SettingKey RemoteImages = new(
+        "webmail.remoteImages", "Webmail: images from outside", "Whether the webmail asks before it loads them through its proxy.", SettingType.Choice,
+        Json("ask"), SettingLevel.Account, Choices: ["ask", "always"], Own: true);
+
+    public static readonly SettingKey UndoSeconds = new(
+        "webmail.undoSeconds", "Webmail: time to undo", "Seconds in which a sent message can be called back.", SettingType.Integer, Json(8),
+        SettingLevel.Account, 0, 60, Own: true);
+
+    public static readonly SettingKey Keyboard = new(
+        "webmail.keyboard", "Webmail: keyboard shortcuts", "Whether single keys act on messages.", SettingType.Boolean, Json(true),
+        SettingLevel.Account, Own: true);
+
+    public static readonly SettingKey Conversations = new(
+        "webmail.conversations", "Webmail: conversations", "Whether the list shows one line for each conversation.", SettingType.Boolean, Json(true),
+        SettingLevel.Account, Own: true);
+
+    public static IReadOnlyList<SettingKey> All { get; } =
+    [
+        PasswordMinLength, DmarcPolicy, ExternalForwarding, AccountPasswordForMail, Theme, Density, ReadingPane, RemoteImages, UndoSeconds,
+        Keyboard, Conversations,
+    ];
 
     public static SettingKey? Find(string key) => All.FirstOrDefault(x => x.Key == key);
 

@@ -35,6 +35,11 @@ public sealed partial class MailPage
             return;
         }
 
+        if (!Preferences.Keyboard && key != "escape")
+        {
+            return;
+        }
+
         switch (KeyMap.Of(key))
         {
             case MailKey.Next:
@@ -136,8 +141,15 @@ public sealed partial class MailPage
             case "previous":
                 await StepAsync(-1);
                 break;
+            case "everything":
+                _selected.Everything = true;
+                break;
             default:
-                if (Targets() is { Count: > 0 } rows)
+                if (_selected.Everything && _window is { } window)
+                {
+                    await DoAllAsync(action, window.Filter);
+                }
+                else if (Targets() is { Count: > 0 } rows)
                 {
                     await DoAsync(action, rows);
                 }
@@ -160,6 +172,12 @@ public sealed partial class MailPage
     {
         try
         {
+            if (InScheduled && action != "read")
+            {
+                await TakeBackAsync(action, rows);
+                return;
+            }
+
             switch (action)
             {
                 case "archive" when Mail.ByRole("archive") is { } archive:
@@ -194,6 +212,136 @@ public sealed partial class MailPage
             Toasts.Failed("That did not work. Nothing was changed.");
             await RefreshAsync();
         }
+    }
+
+    /// <summary>What waits to be sent is taken back before anything else happens to it.</summary>
+    private async Task TakeBackAsync(string action, IReadOnlyList<MessageRow> rows)
+    {
+        if (action != "delete")
+        {
+            Toasts.Failed("This message waits to be sent. Cancel that first, or delete it.");
+            return;
+        }
+
+        await LeaveAsync(rows);
+        var taken = await Desk.CancelAsync([.. rows.Select(r => r.Id)], Mail.ByRole("trash")?.Id);
+        if (taken)
+        {
+            Toasts.Done("Not sent. Moved to Trash");
+        }
+        else
+        {
+            Toasts.Failed("It was too late to call the message back.");
+        }
+    }
+
+    private void SelectPage()
+    {
+        _selected.All(_window?.Known ?? []);
+        StateHasChanged();
+    }
+
+    private Task MarkAllReadAsync() => Current is { } here
+        ? BulkAsync("Marking as read", "All read", b => b.ChangeAsync(
+            "Marking as read", new EmailCondition { InMailbox = here.Id, NotKeyword = Keyword.Seen },
+            p => p.Keyword(Keyword.Seen, true), p => p.Keyword(Keyword.Seen, false)))
+        : Task.CompletedTask;
+
+    /// <summary>An action on all that the folder or search holds.</summary>
+    private async Task DoAllAsync(string action, EmailFilter filter)
+    {
+        Func<Bulk, Task<Func<Bulk, Task>>>? run = null;
+        var done = "";
+        switch (action)
+        {
+            case "archive" when Mail.ByRole("archive") is { } archive:
+                (run, done) = (b => b.ChangeAsync("Archiving", filter, p => p.MoveTo(archive.Id!)), "Archived");
+                break;
+            case "delete" when Current?.Role == "trash" && !Searching:
+                await EmptyFolderAsync(Current);
+                return;
+            case "delete" when Mail.ByRole("trash") is { } trash:
+                (run, done) = (b => b.ChangeAsync("Moving to Trash", filter, p => p.MoveTo(trash.Id!)), "Moved to Trash");
+                break;
+            case "junk" when InJunk && Mail.ByRole("inbox") is { } inbox:
+                (run, done) = (b => b.ChangeAsync(
+                    "Marking as not junk", filter, p => p.MoveTo(inbox.Id!).Keyword(Keyword.Junk, false).Keyword(Keyword.NotJunk, true)), "Marked as not junk");
+                break;
+            case "junk" when Mail.ByRole("junk") is { } junk:
+                (run, done) = (b => b.ChangeAsync(
+                    "Marking as junk", filter, p => p.MoveTo(junk.Id!).Keyword(Keyword.Junk, true).Keyword(Keyword.NotJunk, false)), "Marked as junk");
+                break;
+            case "move" when await AskFolderAsync() is { } to:
+                (run, done) = (b => b.ChangeAsync("Moving", filter, p => p.MoveTo(to.Id!)), "Moved to " + FolderIcons.Name(to));
+                break;
+            case "read":
+                (run, done) = (b => b.ChangeAsync(
+                    "Marking as read", EmailFilter.And(filter, new EmailCondition { NotKeyword = Keyword.Seen }),
+                    p => p.Keyword(Keyword.Seen, true), p => p.Keyword(Keyword.Seen, false)), "Marked as read");
+                break;
+            default:
+                break;
+        }
+
+        if (run is not null)
+        {
+            _selected.Clear();
+            await BulkAsync(done, done, run);
+        }
+    }
+
+    /// <summary>Runs it under the list's head, and offers to take it back.</summary>
+    private async Task BulkAsync(string title, string done, Func<Bulk, Task<Func<Bulk, Task>>> run)
+    {
+        if (_bulk is not null)
+        {
+            Toasts.Failed("One after the other: the last action still runs.");
+            return;
+        }
+
+        Func<Bulk, Task>? undo = null;
+        var count = 0;
+        await RunBulkAsync(async bulk =>
+        {
+            undo = await run(bulk);
+            count = bulk.Done;
+        });
+        if (undo is not null)
+        {
+            Toasts.Offer($"{done} ({count.ToString("N0", System.Globalization.CultureInfo.CurrentCulture)})", "Undo", () => RunBulkAsync(undo), TimeSpan.FromSeconds(15));
+        }
+    }
+
+    private async Task RunBulkAsync(Func<Bulk, Task> run)
+    {
+        using var bulk = new Bulk(Mail.Jmap);
+        _bulk = bulk;
+        bulk.Changed += OnDesk;
+        try
+        {
+            await run(bulk);
+        }
+        catch (Exception e) when (MailFault.Is(e) || e is OperationCanceledException)
+        {
+            if (!MailFault.NobodyThere(e))
+            {
+                WebmailLog.ActionFailed(Log, e);
+                Toasts.Failed("That stopped before its end. What was done is done.");
+            }
+        }
+        finally
+        {
+            _bulk = null;
+            await RefreshAsync();
+            StateHasChanged();
+        }
+    }
+
+    private async Task<Mailbox?> AskFolderAsync()
+    {
+        var parameters = new DialogParameters<MoveDialog> { { d => d.Mailboxes, Mail.Mailboxes }, { d => d.From, Searching ? null : Current?.Id } };
+        var dialog = await Dialogs.ShowAsync<MoveDialog>("", parameters);
+        return await dialog.Result is { Canceled: false, Data: Mailbox to } ? to : null;
     }
 
     private async Task MoveRowsAsync(IReadOnlyList<MessageRow> rows, Mailbox to, string done, Func<PatchObject, PatchObject>? also = null)
@@ -258,9 +406,7 @@ public sealed partial class MailPage
 
     private async Task AskAndMoveAsync(IReadOnlyList<MessageRow> rows)
     {
-        var parameters = new DialogParameters<MoveDialog> { { d => d.Mailboxes, Mail.Mailboxes }, { d => d.From, Searching ? null : Current?.Id } };
-        var dialog = await Dialogs.ShowAsync<MoveDialog>("", parameters);
-        if (await dialog.Result is { Canceled: false, Data: Mailbox to })
+        if (await AskFolderAsync() is { } to)
         {
             await MoveRowsAsync(rows, to, "Moved to " + FolderIcons.Name(to));
         }
@@ -352,7 +498,8 @@ public sealed partial class MailPage
         if (await Dialogs.ConfirmAsync(
             $"Empty {FolderIcons.Name(mailbox)}?", $"All {mailbox.TotalEmails:N0} messages in it will be gone. This cannot be undone.", "Empty", dangerous: true))
         {
-            await FolderActionAsync(() => Mail.EmptyFolderAsync(mailbox.Id!), "The folder could not be emptied.");
+            _selected.Clear();
+            await RunBulkAsync(b => b.DestroyAsync("Deleting", new EmailCondition { InMailbox = mailbox.Id }));
         }
     }
 

@@ -31,12 +31,13 @@ public sealed partial class MailPage
     private bool _drawer;
     private bool _failed;
     private bool _listFailed;
-    private bool _unreadOnly;
     private bool _ready;
+    private Bulk? _bulk;
 
     [Parameter] public string? Folder { get; set; }
     [Parameter] public string? Thread { get; set; }
     [SupplyParameterFromQuery(Name = "q")] public string? Query { get; set; }
+    [SupplyParameterFromQuery(Name = "unread")] public string? Unread { get; set; }
     [SupplyParameterFromQuery(Name = "compose")] public string? Mailto { get; set; }
 
     [Inject] private MailSession Mail { get; set; } = default!;
@@ -51,6 +52,8 @@ public sealed partial class MailPage
     private Dictionary<string, ComposeWindow?> Windows { get; } = new(StringComparer.Ordinal);
     private Mailbox? Current => Mail.Find(Folder);
     private bool Searching => !string.IsNullOrWhiteSpace(Query);
+    private bool UnreadOnly => Unread == "1" && !Searching;
+    private bool InScheduled => Current?.Role == "scheduled" && !Searching;
     private bool InJunk => Current?.Role == "junk";
     private string ListTitle => Searching ? "Search" : Current is { } m ? FolderIcons.Name(m) : "Mail";
 
@@ -71,6 +74,7 @@ public sealed partial class MailPage
     {
         "inbox" => "Your inbox is empty",
         "drafts" => "No drafts",
+        "scheduled" => "Nothing is waiting to be sent",
         "sent" => "Nothing sent yet",
         "junk" => "No junk",
         "trash" => "The trash is empty",
@@ -82,6 +86,7 @@ public sealed partial class MailPage
     {
         "inbox" => "New mail appears here by itself.",
         "drafts" => "What you write is saved here until you send it.",
+        "scheduled" => "Messages with a time to go out wait here.",
         "sent" => "Copies of what you send are kept here.",
         "junk" => "Messages you mark as junk come here.",
         "trash" => "Deleted messages stay here until you empty it.",
@@ -96,6 +101,8 @@ public sealed partial class MailPage
     {
         Mail.Changed -= OnChangedAsync;
         Desk.Changed -= OnDesk;
+        Preferences.Changed -= OnDesk;
+        _bulk?.Stop();
         if (_self is not null)
         {
             try
@@ -130,6 +137,7 @@ public sealed partial class MailPage
 
         Mail.Changed += OnChangedAsync;
         Desk.Changed += OnDesk;
+        Preferences.Changed += OnDesk;
         _self = DotNetObjectReference.Create(this);
         await Js.InvokeVoidAsync("mail.keys", _self);
         await StartAsync();
@@ -160,7 +168,7 @@ public sealed partial class MailPage
 
     private async Task OpenFolderIfChangedAsync()
     {
-        var key = Searching ? "?" + Query : Current?.Id;
+        var key = $"{(Searching ? "?" + Query : Current?.Id)} {UnreadOnly} {Preferences.Conversations}";
         if (key == _opened && _window is not null)
         {
             return;
@@ -168,7 +176,6 @@ public sealed partial class MailPage
 
         _opened = key;
         _cursor = -1;
-        _unreadOnly = false;
         _selected.Clear();
         await OpenFolderAsync();
     }
@@ -177,7 +184,7 @@ public sealed partial class MailPage
     {
         EmailFilter? filter = Searching
             ? SearchQuery.Parse(Query, Mail.Mailboxes)
-            : new EmailCondition { InMailbox = Current?.Id, NotKeyword = _unreadOnly ? Keyword.Seen : null };
+            : new EmailCondition { InMailbox = Current?.Id, NotKeyword = UnreadOnly ? Keyword.Seen : null };
         if (filter is null || (!Searching && Current is null))
         {
             _window = null;
@@ -185,7 +192,8 @@ public sealed partial class MailPage
         }
 
         var window = new MessageWindow(
-            Mail.Jmap, filter, Preferences.Conversations && !Searching && Current?.Role != "drafts", Current?.Role is "sent" or "drafts" && !Searching, Searching);
+            Mail.Jmap, filter, Preferences.Conversations && !Searching && Current?.Role is not ("drafts" or "scheduled"), Outgoing, Searching,
+            Searching ? null : UnreadOnly ? Current?.UnreadEmails : Current?.TotalEmails, InScheduled);
         _window = null;
         _listFailed = false;
         StateHasChanged();
@@ -193,6 +201,12 @@ public sealed partial class MailPage
         {
             await window.RowsAsync(0, 1, CancellationToken.None);
             _window = window;
+            StateHasChanged();
+            await Js.InvokeVoidAsync("mail.restore", PlaceKey);
+            if (await window.CountAsync(CancellationToken.None) && ReferenceEquals(_window, window) && _list is not null)
+            {
+                await _list.RepaintAsync();
+            }
         }
         catch (Exception e) when (MailFault.Is(e))
         {
@@ -205,14 +219,27 @@ public sealed partial class MailPage
 
     private string FolderPath => "/mail/" + Uri.EscapeDataString(Searching ? "search" : Current is { } m ? MailSession.KeyOf(m) : "inbox");
 
-    private string Suffix => Searching ? "?q=" + Uri.EscapeDataString(Query!) : "";
+    private string Suffix => Searching ? "?q=" + Uri.EscapeDataString(Query!) : UnreadOnly ? "?unread=1" : "";
+
+    /// <summary>Under which the browser remembers how far the list was scrolled.</summary>
+    private string PlaceKey => FolderPath + Suffix;
+
+    private bool Outgoing => Current?.Role is "sent" or "drafts" or "scheduled" && !Searching;
 
     private void Back() => Navigation.NavigateTo(FolderPath + Suffix);
+
+    /// <summary>From the conversation to the list, where it was left.</summary>
+    private async Task BackAsync()
+    {
+        Back();
+        await Task.Yield();
+        await Js.InvokeVoidAsync("mail.restore", PlaceKey);
+    }
 
     private async Task OpenRowAsync((MessageRow Row, int Index) at)
     {
         _cursor = at.Index;
-        if (at.Row.Draft && at.Row.Count == 1)
+        if (at.Row.Draft && at.Row.Count == 1 && at.Row.Submission is null && !InScheduled)
         {
             var found = await Mail.Jmap.GetEmailsAsync(JmapIds.Of([at.Row.Id]), Email.ReadProperties, EmailBodyOptions.ForReading);
             if (found.List.Front() is { } email)
@@ -224,23 +251,19 @@ public sealed partial class MailPage
         }
 
         _window?.Change(r => r.ThreadId == at.Row.ThreadId, r => r with { Unread = false });
-        var thread = Preferences.Conversations ? at.Row.ThreadId : at.Row.Id;
+        var thread = Preferences.Conversations && !InScheduled ? at.Row.ThreadId : at.Row.Id;
         Navigation.NavigateTo($"{FolderPath}/{Uri.EscapeDataString(thread)}{Suffix}");
     }
 
-    private void SearchAsync()
+    private void SearchFor(string text)
     {
-        var text = _search.Trim();
+        text = text.Trim();
         Navigation.NavigateTo(text.Length == 0 ? "/mail" : "/mail/search?q=" + Uri.EscapeDataString(text));
     }
 
     private void EndSearch() => Navigation.NavigateTo("/mail");
 
-    private async Task ToggleUnreadAsync()
-    {
-        _unreadOnly = !_unreadOnly;
-        await OpenFolderAsync();
-    }
+    private void ToggleUnread() => Navigation.NavigateTo(FolderPath + (UnreadOnly ? "" : "?unread=1"));
 
     private async Task OnChangedAsync(MailChange change) => await InvokeAsync(async () =>
     {

@@ -26,5 +26,6 @@ internal static class MailServices
     {
         ImageEndpoints.Map(routes);
         BlobEndpoints.Map(routes);
+        PrintEndpoint.Map(routes);
     }
 }

@@ -65,6 +65,29 @@ public sealed partial class MailSession
         return Mailboxes.First(m => m.Id == set.Created!["new"].Id);
     }
 
+    /// <summary>Where mail waits to be sent; made with the first message that has to.</summary>
+    public async Task<Mailbox> ScheduledAsync()
+    {
+        if (ByRole("scheduled") is { } known)
+        {
+            return known;
+        }
+
+        var set = await jmap.SetAsync(create: new Dictionary<string, Mailbox>
+        {
+            ["new"] = new() { Name = "Scheduled", Role = "scheduled", IsSubscribed = true },
+        });
+        await ReloadMailboxesAsync();
+        if (set.FirstError is not null && ByRole("scheduled") is null
+            && Mailboxes.FirstOrDefault(m => m.ParentId is null && m.Role is null && m.Name == "Scheduled") is { } named)
+        {
+            Check(await jmap.SetAsync<Mailbox>(update: new Dictionary<string, PatchObject> { [named.Id!] = new PatchObject().Set("role", "scheduled") }));
+            await ReloadMailboxesAsync();
+        }
+
+        return ByRole("scheduled") ?? throw new JmapMethodException("Mailbox/set", "notFound", "There is no place for mail that waits to be sent.");
+    }
+
     public async Task RenameFolderAsync(string id, string name)
     {
         Check(await jmap.SetAsync<Mailbox>(update: new Dictionary<string, PatchObject> { [id] = new PatchObject().Set("name", name) }));
@@ -80,21 +103,6 @@ public sealed partial class MailSession
         Check(call.Result);
         await ReloadMailboxesAsync();
         await RaiseAsync(MailChange.All);
-    }
-
-    /// <summary>Deletes all that a folder holds, for good.</summary>
-    public async Task EmptyFolderAsync(string id)
-    {
-        for (var round = 0; round < 1000; round++)
-        {
-            var found = await jmap.QueryAsync<Email>(new EmailCondition { InMailbox = id }, page: new QueryPage(0, SetSize));
-            if (found.Ids.Count == 0)
-            {
-                return;
-            }
-
-            await DestroyAsync(found.Ids);
-        }
     }
 
     public async Task SaveIdentityAsync(string id, PatchObject patch)

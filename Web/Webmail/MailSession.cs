@@ -92,11 +92,12 @@ public sealed partial class MailSession(JmapClient jmap, TimeProvider clock, ILo
     {
         "inbox" => 0,
         "drafts" => 1,
-        "sent" => 2,
-        "archive" => 3,
-        "junk" => 4,
-        "trash" => 5,
-        _ => 6,
+        "scheduled" => 2,
+        "sent" => 3,
+        "archive" => 4,
+        "junk" => 5,
+        "trash" => 6,
+        _ => 7,
     };
 
     private async Task LoadOnceAsync()

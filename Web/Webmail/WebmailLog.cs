@@ -1,10 +1,18 @@
 namespace SaaS.Web.Webmail;
 
-/// <summary>Webmail events: 6100s. Next free: 6104.</summary>
+/// <summary>Webmail events: 6100s. Next free: 6104. What fails because the browser has gone is no event.</summary>
 internal static partial class WebmailLog
 {
+    public static void LoadFailed(ILogger log, Exception error)
+    {
+        if (!MailFault.NobodyThere(error))
+        {
+            LoadingFailed(log, error);
+        }
+    }
+
     [LoggerMessage(6100, LogLevel.Warning, "Loading mail failed.")]
-    public static partial void LoadFailed(ILogger log, Exception error);
+    private static partial void LoadingFailed(ILogger log, Exception error);
 
     [LoggerMessage(6101, LogLevel.Warning, "Live updates stopped; they start again.")]
     public static partial void ListenFailed(ILogger log, Exception error);

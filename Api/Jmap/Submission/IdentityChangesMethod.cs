@@ -16,7 +16,8 @@ internal sealed class IdentityChangesMethod(IdentityService identities) : JmapMe
     public override async Task<JsonObject> RunAsync(MethodCall call, CancellationToken ct)
     {
         var since = call.Arguments.String("sinceState");
-        if (call.Arguments.OptionalCount("maxChanges") is { } most && most == 0)
+        var max = call.Arguments.OptionalCount("maxChanges");
+        if (max == 0)
         {
             throw MethodException.Invalid("maxChanges must be above 0.");
         }
@@ -28,15 +29,17 @@ internal sealed class IdentityChangesMethod(IdentityService identities) : JmapMe
         response["oldState"] = since;
         response["newState"] = IdentityService.StateOf(now);
         response["hasMoreChanges"] = false;
-        response["created"] = now.Where(i => !old.ContainsKey(i.Id)).Select(i => JmapIds.OfIdentity(i.Id)).ToJson();
-        response["updated"] = now.Where(i => old.TryGetValue(i.Id, out var modSeq) && modSeq != i.ModSeq).Select(i => JmapIds.OfIdentity(i.Id)).ToJson();
-        response["destroyed"] = old.Keys.Where(id => !there.Contains(id)).Select(JmapIds.OfIdentity).ToJson();
-        if (call.Arguments.OptionalCount("maxChanges") is { } max
-            && new[] { "created", "updated", "destroyed" }.Sum(n => ((JsonArray)response[n]!).Count) > max)
+        List<string> created = [.. now.Where(i => !old.ContainsKey(i.Id)).Select(i => JmapIds.OfIdentity(i.Id))];
+        List<string> updated = [.. now.Where(i => old.TryGetValue(i.Id, out var modSeq) && modSeq != i.ModSeq).Select(i => JmapIds.OfIdentity(i.Id))];
+        List<string> destroyed = [.. old.Keys.Where(id => !there.Contains(id)).Select(JmapIds.OfIdentity)];
+        if (created.Count + updated.Count + destroyed.Count > (max ?? int.MaxValue))
         {
             throw new MethodException("cannotCalculateChanges");
         }
 
+        response["created"] = created.ToJson();
+        response["updated"] = updated.ToJson();
+        response["destroyed"] = destroyed.ToJson();
         return response;
     }
 }

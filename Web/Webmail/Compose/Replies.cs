@@ -119,7 +119,7 @@ public sealed class Replies(MailHtml html, IReadOnlyList<Identity> identities)
     private static string When(Email email) =>
         (email.SentAt ?? email.ReceivedAt ?? DateTimeOffset.UnixEpoch).ToString("ddd, d MMM yyyy 'at' HH:mm", CultureInfo.CurrentCulture);
 
-    private static string Paragraphs(string text) =>
+    internal static string Paragraphs(string text) =>
         string.Concat(text.ReplaceLineEndings("\n").Split('\n').Select(l => $"<div>{(l.Length == 0 ? "<br>" : Encode(l))}</div>"));
 
     private static string Prefixed(string prefix, string? subject)

@@ -9,6 +9,7 @@ internal static class FolderIcons
     {
         "inbox" => Icons.Material.Outlined.Inbox,
         "drafts" => Icons.Material.Outlined.Drafts,
+        "scheduled" => Icons.Material.Outlined.ScheduleSend,
         "sent" => Icons.Material.Outlined.Send,
         "archive" => Icons.Material.Outlined.Archive,
         "junk" => Icons.Material.Outlined.Report,

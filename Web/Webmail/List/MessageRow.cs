@@ -10,6 +10,9 @@ public sealed record MessageRow(Email Email, int Count, bool Unread, bool Starre
 
     public SearchSnippet? Snippet { get; init; }
 
+    /// <summary>How it is to be sent, where it waits for that.</summary>
+    public EmailSubmission? Submission { get; init; }
+
     /// <summary>Builds the line from the newest email and whatever else of its conversation is known.</summary>
     public static MessageRow Of(Email email, IReadOnlyList<Email> thread, bool outgoing)
     {

@@ -6,7 +6,8 @@ namespace SaaS.Web.Webmail.List;
 /// The rows of one folder or search, read page by page as the list scrolls. Only pages near the eye are kept, so a
 /// folder of a hundred thousand messages costs what a screenful costs.
 /// </summary>
-public sealed class MessageWindow(JmapClient jmap, EmailFilter filter, bool conversations, bool outgoing, bool snippets)
+public sealed class MessageWindow(
+    JmapClient jmap, EmailFilter filter, bool conversations, bool outgoing, bool snippets, int? estimate = null, bool scheduled = false)
 {
     public const int PageSize = 50;
     private const int MostPages = 12;
@@ -16,8 +17,26 @@ public sealed class MessageWindow(JmapClient jmap, EmailFilter filter, bool conv
 
     public EmailFilter Filter => filter;
 
-    /// <summary>How many rows there are; null until the first page came.</summary>
+    /// <summary>How many rows there are, or about how many until <see cref="CountAsync"/>; null until the first page came.</summary>
     public int? Total { get; private set; }
+
+    /// <summary>True once the total is the server's word.</summary>
+    public bool Counted { get; private set; }
+
+    /// <summary>The first page does not wait for the server to count: this asks, once the page is on the screen. True where the total changed.</summary>
+    public async Task<bool> CountAsync(CancellationToken cancel)
+    {
+        if (Counted || Total is null)
+        {
+            return false;
+        }
+
+        var found = await jmap.QueryAsync<Email>(
+            filter, [Comparator.NewestFirst], new QueryPage(0, 0, CalculateTotal: true), conversations ? true : null, cancel);
+        var changed = found.Total is { } total && total != Total;
+        (Total, Counted) = (found.Total ?? Total, true);
+        return changed;
+    }
 
     public IEnumerable<MessageRow> Known => _pages.OrderBy(p => p.Key).SelectMany(p => p.Value);
 
@@ -63,18 +82,10 @@ public sealed class MessageWindow(JmapClient jmap, EmailFilter filter, bool conv
     public async Task RefreshAsync(int start, int count, CancellationToken cancel)
     {
         var generation = ++_generation;
-        var wanted = Enumerable.Range(start / PageSize, (Math.Max(count, 1) / PageSize) + 2).Take(3).ToList();
-        var fresh = new Dictionary<int, IReadOnlyList<MessageRow>>();
-        foreach (var number in wanted)
-        {
-            if (fresh.Count > 0 && Total is { } total && number * PageSize >= total)
-            {
-                break;
-            }
-
-            fresh[number] = await FetchAsync(number, cancel);
-        }
-
+        var first = start / PageSize;
+        var last = (start + Math.Max(count, 1) - 1) / PageSize;
+        var read = await Task.WhenAll(Enumerable.Range(first, Math.Min(last - first + 1, 3)).Select(async n => (Number: n, Rows: await FetchAsync(n, cancel))));
+        var fresh = read.Where(p => p.Number == first || p.Rows.Count > 0).ToDictionary(p => p.Number, p => p.Rows);
         if (generation != _generation)
         {
             return; // a later refresh has overtaken this one
@@ -144,7 +155,7 @@ public sealed class MessageWindow(JmapClient jmap, EmailFilter filter, bool conv
     {
         var batch = await jmap.NewBatchAsync(cancel);
         var query = batch.Query<Email>(
-            filter, [Comparator.NewestFirst], new QueryPage(number * PageSize, PageSize, Total is null || number == 0), conversations ? true : null);
+            filter, [Comparator.NewestFirst], new QueryPage(number * PageSize, PageSize, Counted && number == 0 ? true : null), conversations ? true : null);
         var emails = batch.Get<Email>(query.Ids(), Email.ListProperties);
         var threads = conversations ? batch.Get<EmailThread>(emails.Ref("/list/*/threadId")) : null;
         var others = threads is not null
@@ -152,16 +163,25 @@ public sealed class MessageWindow(JmapClient jmap, EmailFilter filter, bool conv
             : null;
         await batch.SendAsync(cancel);
         var found = query.Result;
-        Total = found.Total ?? Total ?? (found.Position + found.Ids.Count);
-        if (found.Ids.Count < PageSize && found.Ids.Count > 0)
+        if (found.Total is { } total)
         {
-            Total = (number * PageSize) + found.Ids.Count;
+            Total = total;
+        }
+        else if (found.Ids.Count < PageSize && (found.Ids.Count > 0 || number == 0))
+        {
+            // The last page tells the total.
+            (Total, Counted) = ((number * PageSize) + found.Ids.Count, true);
+        }
+        else
+        {
+            Total = Math.Max(Total ?? estimate ?? 0, ((number + 1) * PageSize) + (Counted ? 0 : 1));
         }
 
         // A very long conversation can exceed what one call may return; the row then shows its newest email alone.
         var byThread = (others is { Failed: false } ? others.Result.List : []).ToLookup(e => e.ThreadId, StringComparer.Ordinal);
         var sizes = (threads is { Failed: false } ? threads.Result.List : []).ToDictionary(t => t.Id ?? "", t => t.EmailIds.Count, StringComparer.Ordinal);
         var byId = emails.Result.List.ToDictionary(e => e.Id ?? "", StringComparer.Ordinal);
+        var waiting = scheduled && found.Ids.Count > 0 ? await SubmissionsAsync(found.Ids, cancel) : null;
         var marks = snippets && found.Ids.Count > 0 ? await SnippetsAsync(found.Ids, cancel) : null;
         return
         [
@@ -173,9 +193,21 @@ public sealed class MessageWindow(JmapClient jmap, EmailFilter filter, bool conv
                 {
                     Count = Math.Max(row.Count, sizes.GetValueOrDefault(email.ThreadId ?? "", 1)),
                     Snippet = marks?.GetValueOrDefault(email.Id ?? ""),
+                    Submission = waiting?.GetValueOrDefault(email.Id ?? ""),
                 };
             }),
         ];
+    }
+
+    /// <summary>The newest submission of each email that waits to be sent.</summary>
+    private async Task<Dictionary<string, EmailSubmission>?> SubmissionsAsync(IReadOnlyList<string> ids, CancellationToken cancel)
+    {
+        var batch = await jmap.NewBatchAsync(cancel);
+        var query = batch.Query<EmailSubmission>(new { emailIds = ids }, page: new QueryPage(0, 200));
+        var get = batch.Get<EmailSubmission>(query.Ids());
+        await batch.SendAsync(cancel);
+        return get.Failed ? null : get.Result.List.GroupBy(s => s.EmailId ?? "", StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.OrderBy(s => s.UndoStatus == "pending" ? 0 : 1).ThenByDescending(s => s.SendAt).First(), StringComparer.Ordinal);
     }
 
     private async Task<Dictionary<string, SearchSnippet>?> SnippetsAsync(IReadOnlyList<string> ids, CancellationToken cancel)

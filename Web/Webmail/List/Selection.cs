@@ -6,6 +6,9 @@ public sealed class Selection
     private readonly Dictionary<string, MessageRow> _rows = new(StringComparer.Ordinal);
     private int _anchor = -1;
 
+    /// <summary>True: all that the folder or search holds, also what was never on the screen.</summary>
+    public bool Everything { get; set; }
+
     public int Count => _rows.Count;
     public IReadOnlyCollection<MessageRow> Rows => _rows.Values;
 
@@ -13,6 +16,7 @@ public sealed class Selection
 
     public void Toggle(MessageRow row, int index)
     {
+        Everything = false;
         if (!_rows.Remove(row.Id))
         {
             _rows[row.Id] = row;
@@ -44,6 +48,7 @@ public sealed class Selection
 
     public void Clear()
     {
+        Everything = false;
         _rows.Clear();
         _anchor = -1;
     }

@@ -26,6 +26,28 @@ public static class When
     public static string Long(DateTimeOffset? time, DateTimeOffset now) =>
         time is { } at ? at.ToOffset(now.Offset).ToString("ddd, d MMM yyyy, HH:mm", CultureInfo.CurrentCulture) : "";
 
+    /// <summary>A moment to come: "in 5 s", "today 18:00", "tomorrow 08:00", "Mon, 3 Mar, 08:00".</summary>
+    public static string Ahead(DateTimeOffset? time, DateTimeOffset now)
+    {
+        if (time is not { } at)
+        {
+            return "soon";
+        }
+
+        at = at.ToOffset(now.Offset);
+        return (at - now).TotalSeconds switch
+        {
+            <= 0 => "now",
+            < 60 and var s => string.Create(CultureInfo.CurrentCulture, $"in {Math.Ceiling(s):0} s"),
+            _ => (at.Date - now.Date).Days switch
+            {
+                0 => "today " + at.ToString("HH:mm", CultureInfo.CurrentCulture),
+                1 => "tomorrow " + at.ToString("HH:mm", CultureInfo.CurrentCulture),
+                _ => at.ToString("ddd, d MMM, HH:mm", CultureInfo.CurrentCulture),
+            },
+        };
+    }
+
     public static string Size(long? bytes) => bytes switch
     {
         null => "",

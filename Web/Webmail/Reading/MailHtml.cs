@@ -71,6 +71,15 @@ public sealed class MailHtml
 
     public FramedBody Frame(string html, FrameOptions options)
     {
+        var (clean, blocked, colours) = Sanitized(html, options);
+        return new FramedBody(Document(clean.Body?.InnerHtml ?? "", options, colours), blocked, Height(clean.Body, options.Width), colours);
+    }
+
+    /// <summary>The body alone, for a page that has a policy of its own.</summary>
+    internal string Clean(string html, FrameOptions options) => Sanitized(html, options).Document.Body?.InnerHtml ?? "";
+
+    private (IHtmlDocument Document, int Blocked, bool Colours) Sanitized(string html, FrameOptions options)
+    {
         var clean = _body.SanitizeDom(Cut(html));
         var blocked = 0;
         foreach (var image in clean.QuerySelectorAll("img").ToList())
@@ -89,8 +98,7 @@ public sealed class MailHtml
             }
         }
 
-        var body = clean.Body?.InnerHtml ?? "";
-        return new FramedBody(Document(body, options, colours), blocked, Height(clean.Body, options.Width), colours);
+        return (clean, blocked, colours);
     }
 
     /// <summary>What a reply or a draft may bring into the editor.</summary>

@@ -49,6 +49,24 @@ public sealed class RemoteImages : IDisposable
         }
     }
 
+    /// <summary>Tells a list that its reader wants no more (RFC 8058 §3.1): no cookies, no redirects, public addresses only. True where it took it.</summary>
+    public async Task<bool> PostUnsubscribeAsync(Uri address, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Longest);
+        try
+        {
+            using var form = new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]);
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = form };
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            return address.Scheme == Uri.UriSchemeHttps && response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or SocketException)
+        {
+            return false;
+        }
+    }
+
     public void Dispose()
     {
         _http.Dispose();

@@ -1,9 +1,4 @@
-// The webmail's few needs of the browser: keys, the editor, uploads, and what this browser remembers.
-window.mailPrefs = {
-  read: () => { try { return JSON.parse(localStorage.getItem('mail.prefs')); } catch { return null; } },
-  write: value => { try { localStorage.setItem('mail.prefs', JSON.stringify(value)); } catch { /* private window */ } },
-};
-
+// The webmail's few needs of the browser: keys, the editor, uploads, and where the list was left.
 window.mail = (() => {
   // ---- keyboard -------------------------------------------------------------------------------------------
   let keyTarget = null;
@@ -51,6 +46,24 @@ window.mail = (() => {
     else if (top + height > list.scrollTop + list.clientHeight) list.scrollTop = top + height - list.clientHeight;
   };
 
+  // Where each list was left: a reload, and the way back from a conversation, show the same place.
+  let placeKey = '';
+  document.addEventListener('scroll', e => {
+    if (placeKey && e.target.classList?.contains('list-scroll')) {
+      try { sessionStorage.setItem('at ' + placeKey, e.target.scrollTop); } catch { /* full */ }
+    }
+  }, true);
+  const restore = key => {
+    placeKey = '';
+    const list = document.querySelector('.list-scroll');
+    let at = 0;
+    try { at = Number(sessionStorage.getItem('at ' + key)) || 0; } catch { /* storage is off */ }
+    if (list && at > 0 && list.scrollTop !== at) list.scrollTop = at;
+    placeKey = key;
+  };
+  const searches = () => { try { return JSON.parse(localStorage.getItem('mail.searches')) || []; } catch { return []; } };
+  const searched = text => { try { localStorage.setItem('mail.searches', JSON.stringify([text, ...searches().filter(s => s !== text)].slice(0, 12))); } catch { /* full */ } };
+
   // ---- editor ---------------------------------------------------------------------------------------------
   // What may stand in the editor. Text from outside is parsed in an inert document and built again node by node,
   // so no markup that came by mail or clipboard is ever handed to the live document as markup.
@@ -81,6 +94,20 @@ window.mail = (() => {
   const editors = new Map();
   const localKey = key => 'draft.' + key;
 
+  const paste = e => {
+    const rich = e.clipboardData?.getData('text/html');
+    e.preventDefault();
+    const selection = getSelection();
+    if (!selection.rangeCount) return;
+    if (rich) {
+      const holder = document.createElement('div');
+      holder.appendChild(clean(rich));
+      document.execCommand('insertHTML', false, holder.innerHTML);
+    } else {
+      document.execCommand('insertText', false, e.clipboardData.getData('text/plain'));
+    }
+  };
+
   const open = (key, element, target, html, focus) => {
     element.replaceChildren(clean(html));
     const state = { element, target, timer: 0, range: null };
@@ -99,17 +126,7 @@ window.mail = (() => {
     element.addEventListener('paste', e => {
       const files = [...(e.clipboardData?.files || [])];
       if (files.length) { e.preventDefault(); upload(key, files); return; }
-      const rich = e.clipboardData?.getData('text/html');
-      e.preventDefault();
-      const selection = getSelection();
-      if (!selection.rangeCount) return;
-      if (rich) {
-        const holder = document.createElement('div');
-        holder.appendChild(clean(rich));
-        document.execCommand('insertHTML', false, holder.innerHTML);
-      } else {
-        document.execCommand('insertText', false, e.clipboardData.getData('text/plain'));
-      }
+      paste(e);
     });
     const box = element.closest('.compose');
     box.addEventListener('dragover', e => { if (e.dataTransfer?.types.includes('Files')) { e.preventDefault(); box.classList.add('compose-drop'); } });
@@ -172,6 +189,17 @@ window.mail = (() => {
     keys: target => { keyTarget = target; },
     noKeys: () => { keyTarget = null; },
     showRow,
+    restore,
+    searches,
+    searched,
+    caret: selector => { const el = document.querySelector(selector); if (el) { el.focus(); requestAnimationFrame(() => el.setSelectionRange(el.value.length, el.value.length)); } },
+    signature: (id, html) => {
+      const el = document.querySelector('[data-signature="' + CSS.escape(id) + '"]');
+      if (!el) return;
+      el.replaceChildren(clean(html));
+      el.addEventListener('paste', e => paste(e));
+    },
+    signatureOf: id => document.querySelector('[data-signature="' + CSS.escape(id) + '"]')?.innerHTML ?? '',
     open,
     format,
     html: key => editors.get(key)?.element.innerHTML ?? '',

@@ -144,6 +144,8 @@ internal static class Rows
         new("POST /v1/me/app-passwords", Expect.Own, _ => "/v1/me/app-passwords", _ => new { current = "not this one", label = "Phone" }),
         Hidden("DELETE /v1/me/app-passwords/{id:long}", e => $"/v1/me/app-passwords/{e.AppPassword}"),
         new("PATCH /v1/me", Expect.Own, _ => "/v1/me", _ => new { displayName = "Me" }),
+        new("GET /v1/me/preferences", Expect.Own, _ => "/v1/me/preferences"),
+        new("PATCH /v1/me/preferences", Expect.Own, _ => "/v1/me/preferences", _ => new Dictionary<string, object> { ["webmail.undoSeconds"] = 9 }),
         new("POST /v1/me/password", Expect.Own, _ => "/v1/me/password", _ => new { current = World.Password, password = "short" }),
 
         // OAuth clients

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Npgsql;
+using SaaS.Domain.Common;
+using SaaS.Domain.Messages;
+
+namespace SaaS.Domain.Settings;
+
+/// <summary>
+/// What a user may set for the own account: settings of the catalogue that say so, which inherit like any other, and lists that are nobody
+/// else's business and have no wider value.
+/// </summary>
+public sealed class PreferenceService(MailDatabase database, TimeProvider clock)
+{
+    /// <summary>Addresses whose remote images are shown without asking.</summary>
+    public const string ImagesFrom = "webmail.imagesFrom";
+
+    /// <summary>Entries of a list.</summary>
+    public const int MaxEntries = 1000;
+
+    /// <summary>Characters of an entry.</summary>
+    public const int MaxEntryLength = 320;
+
+    /// <summary>Every preference as it holds for the account.</summary>
+    public async Task<IReadOnlyDictionary<string, JsonElement>> GetAsync(AccountId account, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var command = new NpgsqlCommand("""
+            SELECT DISTINCT ON (s.key) s.key, s.value::text
+            FROM account a JOIN tenant t ON t.id = a.tenant_id
+            JOIN setting s ON s.key LIKE 'webmail.%' AND (s.level = 0 OR (s.level = 1 AND s.owner_id = t.reseller_id)
+              OR (s.level = 2 AND s.owner_id = t.id) OR (s.level = 3 AND s.owner_id = a.domain_id) OR (s.level = 4 AND s.owner_id = a.id))
+            WHERE a.id = $1 ORDER BY s.key, s.level DESC
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+        var values = SettingCatalogue.All.Where(k => k.Own).ToDictionary(k => k.Key, k => k.Default, StringComparer.Ordinal);
+        values[ImagesFrom] = JsonSerializer.SerializeToElement(Array.Empty<string>());
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            if (values.ContainsKey(reader.GetString(0)))
+            {
+                values[reader.GetString(0)] = JsonSerializer.Deserialize<JsonElement>(reader.GetString(1));
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>Sets some; null takes the own value away, so that the wider one shows through. All or nothing. Refusals: NotFound (key), Invalid (value).</summary>
+    public async Task<Refusal?> SetAsync(AccountId account, IReadOnlyDictionary<string, JsonElement> changes, CancellationToken ct)
+    {
+        foreach (var (key, value) in changes)
+        {
+            var known = SettingCatalogue.Find(key);
+            if (key != ImagesFrom && known is not { Own: true })
+            {
+                return Refusal.Invalid(key, "There is no such preference.");
+            }
+
+            if (value.ValueKind != JsonValueKind.Null && !(known is null ? IsList(value) : known.Takes(value)))
+            {
+                return Refusal.Invalid(key, "The value does not fit.");
+            }
+        }
+
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var (key, value) in changes)
+        {
+            var gone = value.ValueKind == JsonValueKind.Null;
+            var command = new NpgsqlBatchCommand(gone
+                ? "DELETE FROM setting WHERE level = 4 AND owner_id = $1 AND key = $2"
+                : """
+                  INSERT INTO setting (level, owner_id, key, value, changed_at) VALUES (4, $1, $2, $3::jsonb, $4)
+                  ON CONFLICT (level, owner_id, key) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at
+                  """);
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
+            if (!gone)
+            {
+                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value.GetRawText() });
+                command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+            }
+
+            batch.BatchCommands.Add(command);
+        }
+
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(ct);
+        }
+
+        return null;
+    }
+
+    private static bool IsList(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= MaxEntries
+        && value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String && e.GetString() is { Length: > 0 and <= MaxEntryLength });
+}
