@@ -14,7 +14,7 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
-    [Migration("20261122222356_Webmail")]
+    [Migration("20261122225305_Webmail")]
     partial class Webmail
     {
         /// <inheritdoc />
@@ -1601,6 +1601,41 @@ namespace SaaS.Migrations.Versions
                         .HasDatabaseName("ix_message_tombstone_account_id_mod_seq");
 
                     b.ToTable("message_tombstone", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Messages.Search.SearchBlock", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last");
+
+                    b.Property<byte[]>("Bits")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("bits");
+
+                    b.Property<byte[]>("Contents")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("contents");
+
+                    b.Property<long>("First")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first");
+
+                    b.Property<byte[]>("Partial")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("partial");
+
+                    b.HasKey("AccountId", "Last")
+                        .HasName("pk_search_block");
+
+                    b.ToTable("search_block", (string)null);
                 });
 
             modelBuilder.Entity("SaaS.Domain.Messages.SearchProgress", b =>
