@@ -17,12 +17,18 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
         var max = session.Profile.Options.MaxMessageBytes;
         var sink = new Sink(transaction.Message = NewMessage());
         var scanner = new DataScanner(max);
+        transaction.DataStarted = clock.GetTimestamp();
         while (true)
         {
-            var read = await ReadAsync(session, scanner.LooksFinished, ct);
+            if (LeftFor(session, transaction) is var left && left <= TimeSpan.Zero)
+            {
+                return TooSlow(session, transaction);
+            }
+
+            var read = await ReadAsync(session, left, scanner.LooksFinished, ct);
             if (read is not { } got)
             {
-                return session.Connection.TimedOut ? SmtpReplies.TimedOut : Refused(session, transaction, SmtpReplies.From(scanner.Fault, max).Closing());
+                return session.Connection.TimedOut ? TooSlow(session, transaction) : Refused(session, transaction, SmtpReplies.From(scanner.Fault, max).Closing());
             }
 
             var (end, consumed) = Scan(got, ref scanner, ref sink);
@@ -47,6 +53,11 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
     public async ValueTask<SmtpReply?> ReceiveChunkAsync(SmtpSession session, SmtpTransaction transaction, long size, CancellationToken ct)
     {
         var max = session.Profile.Options.MaxMessageBytes;
+        if (transaction.DataStarted == 0)
+        {
+            transaction.DataStarted = clock.GetTimestamp();
+        }
+
         var message = transaction.Message ??= NewMessage();
         if (size > max - message.Length)
         {
@@ -55,24 +66,26 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
                 return Refused(session, transaction, SmtpReplies.From(DataFault.TooLarge, max).Closing());
             }
 
-            await SkipChunkAsync(session, size, ct);
-            return Refused(session, transaction, SmtpReplies.From(DataFault.TooLarge, max));
+            return await CopyAsync(session, transaction, size, static _ => { }, ct)
+                ? Refused(session, transaction, SmtpReplies.From(DataFault.TooLarge, max))
+                : TooSlow(session, transaction);
         }
 
         var sink = new Sink(message);
-        if (!await CopyAsync(session, size, (segment) =>
+        if (!await CopyAsync(session, transaction, size, (segment) =>
         {
             sink.Write(segment);
             transaction.Chunks.Scan(segment);
         }, ct))
         {
-            return SmtpReplies.TimedOut;
+            return TooSlow(session, transaction);
         }
 
         return sink.Fault is not null ? NoSpool(session, transaction, sink.Fault) : null;
     }
 
-    public static async ValueTask SkipChunkAsync(SmtpSession session, long size, CancellationToken ct)
+    /// <summary>A chunk that has no place here: read and dropped.</summary>
+    public async ValueTask SkipChunkAsync(SmtpSession session, long size, CancellationToken ct)
     {
         var max = session.Profile.Options.MaxMessageBytes;
         if (size > max * 2)
@@ -82,7 +95,8 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
             throw new IOException("The client announced a chunk many times the limit.");
         }
 
-        if (!await CopyAsync(session, size, static _ => { }, ct))
+        using var nothing = new SmtpTransaction(null) { DataStarted = clock.GetTimestamp() };
+        if (!await CopyAsync(session, nothing, size, static _ => { }, ct))
         {
             throw new IOException("The client was too slow.");
         }
@@ -174,9 +188,15 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
 
     private MessageBytes NewMessage() => new(data.Value.SpoolPath);
 
+    private TimeSpan LeftFor(SmtpSession session, SmtpTransaction transaction) =>
+        session.Profile.Options.MessageTimeout - clock.GetElapsedTime(transaction.DataStarted);
+
+    private SmtpReply TooSlow(SmtpSession session, SmtpTransaction transaction) => Refused(session, transaction, SmtpReplies.TimedOut);
+
     /// <summary>Null: the deadline passed, or (with <paramref name="mayBeOver"/>) nothing more is there to read.</summary>
-    private static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(SmtpSession session, bool mayBeOver, CancellationToken ct)
+    private static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(SmtpSession session, TimeSpan left, bool mayBeOver, CancellationToken ct)
     {
+        var idle = session.Profile.Options.IdleTimeout;
         while (true)
         {
             var input = session.Connection.Input;
@@ -187,7 +207,7 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
                     return null;
                 }
 
-                read = await session.ReadAsync(session.Profile.Options.IdleTimeout, ct);
+                read = await session.ReadAsync(left < idle ? left : idle, ct);
             }
 
             if (!read.Buffer.IsEmpty)
@@ -226,11 +246,12 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
 
     private delegate void Take(ReadOnlySpan<byte> segment);
 
-    private static async ValueTask<bool> CopyAsync(SmtpSession session, long size, Take take, CancellationToken ct)
+    private async ValueTask<bool> CopyAsync(SmtpSession session, SmtpTransaction transaction, long size, Take take, CancellationToken ct)
     {
         while (size > 0)
         {
-            if (await ReadAsync(session, mayBeOver: false, ct) is not { } buffer)
+            if (LeftFor(session, transaction) is var left && left <= TimeSpan.Zero
+                || await ReadAsync(session, left, mayBeOver: false, ct) is not { } buffer)
             {
                 return false;
             }

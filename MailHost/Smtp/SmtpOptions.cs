@@ -12,6 +12,10 @@ internal sealed class SmtpOptions
     /// <summary>Without any octet from the client (RFC 5321 §4.5.3.2.7).</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>From the first octet of a message to its last, whatever pace the client keeps: 50 MB then need 28 KB/s. Whoever dribbles
+    /// is cut, with nothing taken.</summary>
+    public TimeSpan MessageTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
     /// <summary>Life of a session; looked at between transactions.</summary>
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
@@ -34,6 +38,6 @@ internal sealed class SmtpOptions
         MaxMessageBytes is < 64 * 1024 or > int.MaxValue ? "MaxMessageBytes must lie between 65536 and 2147483647."
         : RecipientsPerMessage < 1 || MessagesPerSession < 1 || BytesPerSession < MaxMessageBytes || UnknownRecipientsPerSession < 1
             || AuthFailuresPerSession < 1 || ErrorsPerSession < 1 ? "a limit per session is below one, or BytesPerSession below MaxMessageBytes."
-        : IdleTimeout <= TimeSpan.Zero || SessionTimeout <= TimeSpan.Zero ? "a timeout is not above zero."
+        : IdleTimeout <= TimeSpan.Zero || MessageTimeout <= TimeSpan.Zero || SessionTimeout <= TimeSpan.Zero ? "a timeout is not above zero."
         : null;
 }

@@ -99,6 +99,7 @@ internal sealed class SmtpSession(ClientConnection connection, SmtpProfile profi
     /// <summary>Reads one command and runs it; null when the client has gone.</summary>
     private async ValueTask<SmtpReply?> NextAsync(CancellationToken ct)
     {
+        var started = engine.Clock.GetTimestamp();
         while (true)
         {
             // Between messages a drain ends the session; what the client has sent already is answered first.
@@ -107,7 +108,14 @@ internal sealed class SmtpSession(ClientConnection connection, SmtpProfile profi
                 return SmtpReplies.Draining;
             }
 
-            var read = await ReadAsync(profile.Options.IdleTimeout, ct);
+            // For the whole line: an octet now and then does not hold the connection.
+            var left = profile.Options.IdleTimeout - engine.Clock.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                return SmtpReplies.TimedOut;
+            }
+
+            var read = await ReadAsync(left, ct);
             if (connection.TimedOut)
             {
                 connection.Input.AdvanceTo(read.Buffer.Start);

@@ -47,6 +47,9 @@ internal sealed class SmtpTransaction(MailAddress? reversePath) : IDisposable
     /// <summary>Made with the first octet.</summary>
     public MessageBytes? Message { get; set; }
 
+    /// <summary>Timestamp of DATA or the first BDAT; 0: neither has come.</summary>
+    public long DataStarted { get; set; }
+
     /// <summary>Header lines, each with CRLF, that the policy wants in front of the message.</summary>
     public string ExtraHeader { get; set; } = "";
 

@@ -54,5 +54,5 @@ internal sealed class BdatCommand(MessageIntake intake) : SmtpCommand<BdatComman
     }
 
     protected override ValueTask SkipAsync(SmtpSession session, Args arguments, CancellationToken ct) =>
-        MessageIntake.SkipChunkAsync(session, arguments.Size, ct);
+        intake.SkipChunkAsync(session, arguments.Size, ct);
 }
