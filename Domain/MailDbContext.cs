@@ -58,6 +58,9 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
     /// <summary>The unit of work's caller, for the filters below and for audit entries.</summary>
     public Caller Caller => caller;
 
+    /// <summary>Something was changed that routers remember; see <see cref="DirectoryChanges"/>.</summary>
+    internal bool DirectoryChanged { get; set; }
+
     private bool SeesAll => caller.Scope is CallerScope.Operator;
     private TenantId OwnTenant => caller.Scope.TenantOnly ?? default;
     private ResellerId OwnReseller => caller.Scope.ResellerOnly ?? default;

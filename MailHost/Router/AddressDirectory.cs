@@ -1,17 +1,21 @@
 using System.Collections.Concurrent;
 using Npgsql;
+using SaaS.Domain;
+using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 
 namespace SaaS.MailHost.Router;
 
 /// <summary>
-/// Looks addresses up: one indexed query for any number of them. What was found is remembered for two seconds, so that a burst to one
-/// mailbox does not ask each time; what was not found is never remembered, so that a new mailbox can be used at once.
+/// Looks addresses up: one indexed query for any number of them. What was found is remembered until something in the directory changes,
+/// which the change feed tells within milliseconds, and a minute at most, in case a hint is lost. What was not found is never
+/// remembered, so that a new mailbox can be used at once; a full mailbox for two seconds, since nobody tells when it has room again.
 /// </summary>
-internal sealed class AddressDirectory(NpgsqlDataSource source, TimeProvider clock)
+internal sealed class AddressDirectory : IDisposable
 {
-    private const int MaxRemembered = 10_000;
-    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(2);
+    private const int MaxRemembered = 50_000;
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FullRemembered = TimeSpan.FromSeconds(2);
 
     private const string Sql = """
         SELECT q.n, d.id, d.tenant_id, d.state = 2 OR t.suspended, d.catch_all, e.kind, e.target_id, e.local_part = q.base AND q.base <> q.local,
@@ -29,6 +33,16 @@ internal sealed class AddressDirectory(NpgsqlDataSource source, TimeProvider clo
         """;
 
     private readonly ConcurrentDictionary<string, (DirectoryEntry Entry, long At)> _remembered = new(StringComparer.Ordinal);
+    private readonly NpgsqlDataSource _source;
+    private readonly TimeProvider _clock;
+    private readonly IDisposable _subscription;
+    private int _changes;
+
+    public AddressDirectory(NpgsqlDataSource source, TimeProvider clock, IChangeFeed feed)
+    {
+        (_source, _clock) = (source, clock);
+        _subscription = feed.OnWake(DirectoryChanges.Topic, Forget);
+    }
 
     /// <summary>An entry for each address, null where the domain is not ours.</summary>
     public async ValueTask<DirectoryEntry?[]> FindAsync(IReadOnlyList<MailAddress> addresses, CancellationToken ct)
@@ -37,7 +51,8 @@ internal sealed class AddressDirectory(NpgsqlDataSource source, TimeProvider clo
         var numbers = new List<int>(addresses.Count);
         for (var i = 0; i < addresses.Count; i++)
         {
-            if (_remembered.TryGetValue(Key(addresses[i]), out var known) && clock.GetElapsedTime(known.At) < Remembered)
+            if (_remembered.TryGetValue(Key(addresses[i]), out var known)
+                && _clock.GetElapsedTime(known.At) < (known.Entry.MailboxFull ? FullRemembered : Remembered))
             {
                 found[i] = known.Entry;
             }
@@ -58,7 +73,7 @@ internal sealed class AddressDirectory(NpgsqlDataSource source, TimeProvider clo
     /// <summary>Members of a group, at most <paramref name="max"/>.</summary>
     public async Task<List<string>> MembersAsync(long group, int max, CancellationToken ct)
     {
-        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var connection = await _source.OpenConnectionAsync(ct);
         await using var command = new NpgsqlCommand("SELECT address FROM group_member WHERE group_id = $1 ORDER BY address LIMIT $2", connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = group });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = max });
@@ -75,7 +90,7 @@ internal sealed class AddressDirectory(NpgsqlDataSource source, TimeProvider clo
     /// <summary>The mailbox of whoever looks after a tenant: its first admin, else (or without a tenant) the first operator.</summary>
     public async Task<(AccountId Account, TenantId Tenant)?> PostmasterAsync(TenantId? tenant, CancellationToken ct)
     {
-        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var connection = await _source.OpenConnectionAsync(ct);
         await using var command = new NpgsqlCommand("""
             SELECT a.id, a.tenant_id FROM role_grant g JOIN app_user u ON u.id = g.user_id AND NOT u.disabled
             JOIN account a ON a.id = u.account_id AND a.deleted_at IS NULL AND NOT a.suspended
@@ -91,14 +106,15 @@ internal sealed class AddressDirectory(NpgsqlDataSource source, TimeProvider clo
     {
         var locals = numbers.ConvertAll(i => addresses[i].LocalKey);
         var bases = locals.ConvertAll(WithoutDetail);
-        await using var connection = await source.OpenConnectionAsync(ct);
+        var changes = Volatile.Read(ref _changes);
+        await using var connection = await _source.OpenConnectionAsync(ct);
         await using var command = new NpgsqlCommand(Sql, connection);
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. numbers] });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. numbers.Select(i => addresses[i].Domain)] });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. locals] });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. bases] });
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var now = clock.GetTimestamp();
+        var now = _clock.GetTimestamp();
         while (await reader.ReadAsync(ct))
         {
             var i = reader.GetInt32(0);
@@ -114,7 +130,21 @@ internal sealed class AddressDirectory(NpgsqlDataSource source, TimeProvider clo
                 _remembered[Key(addresses[i])] = (entry, now);
             }
         }
+
+        // What changed while this was read may have been read as it was before.
+        if (changes != Volatile.Read(ref _changes))
+        {
+            _remembered.Clear();
+        }
     }
+
+    private void Forget()
+    {
+        Interlocked.Increment(ref _changes);
+        _remembered.Clear();
+    }
+
+    public void Dispose() => _subscription.Dispose();
 
     private static DirectoryEntry Read(NpgsqlDataReader reader, MailAddress address)
     {

@@ -46,7 +46,7 @@ public sealed class RouterFixture : IAsyncLifetime
         await Directory.ExecuteAsync($"INSERT INTO role_grant (user_id, role, tenant_id, created_at) SELECT id, 2, 1, now() FROM app_user WHERE account_id = {Alice}");
     }
 
-    /// <summary>A name that no other test uses: what was found once is remembered for two seconds.</summary>
+    /// <summary>A name that no other test uses: what was found once is remembered.</summary>
     internal string Name(string start) => $"{start}{Interlocked.Increment(ref _count)}";
 
     internal async Task<(string Address, AccountId Id)> AccountAsync(string start = "user", string? set = null, long quota = 1_000_000_000)

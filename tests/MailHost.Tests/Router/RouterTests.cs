@@ -1,3 +1,7 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using SaaS.Domain;
+using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
 using Xunit;
@@ -140,6 +144,25 @@ public sealed class RouterTests(RouterFixture mail) : IClassFixture<RouterFixtur
     }
 
     [Fact]
+    public async Task What_an_admin_changes_holds_for_the_next_recipient()
+    {
+        var (address, id) = await mail.AccountAsync();
+        Assert.Equal([Local(id)], (await mail.RouteAsync(address)).Routes);
+        await using (var scope = mail.Host.Services.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<MailDbContext>();
+            await using var transaction = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            var account = await db.Accounts.SingleAsync(a => a.Id == id, TestContext.Current.CancellationToken);
+            account.Suspended = true;
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+            Assert.Equal([Local(id)], (await mail.RouteAsync(address)).Routes);
+            await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(RefusalReason.Suspended, (await mail.RouteAsync(address)).Refusal?.Reason);
+    }
+
+    [Fact]
     public async Task What_is_suspended_is_refused_for_now()
     {
         var (address, _) = await mail.AccountAsync("held", "suspended = true");
@@ -158,7 +181,7 @@ public sealed class RouterTests(RouterFixture mail) : IClassFixture<RouterFixtur
 
         var (address, id) = await mail.AccountAsync();
         await mail.Directory.ExecuteAsync($"UPDATE alias SET targets = targets || ARRAY['{address}'] WHERE address = '{second}'");
-        mail.Clock.Advance(TimeSpan.FromSeconds(3));
+        mail.Host.Services.GetRequiredService<IChangeFeed>().Wake(DirectoryChanges.Topic);
         Assert.Equal([Local(id)], (await mail.RouteAsync(second)).Routes);
     }
 
