@@ -39,10 +39,22 @@ public sealed class PostgresChangeTransport(NpgsqlDataSource source) : IChangeTr
             await listen.ExecuteNonQueryAsync(ct);
         }
 
-        connected();
-        while (true)
+        try
         {
-            await connection.WaitAsync(ct);
+            connected();
+            while (true)
+            {
+                await connection.WaitAsync(ct);
+            }
+        }
+        finally
+        {
+            // The pool hands connections on as they are.
+            if (connection.FullState == System.Data.ConnectionState.Open)
+            {
+                await using var unlisten = new NpgsqlCommand($"UNLISTEN {Channel}", connection);
+                await unlisten.ExecuteNonQueryAsync(CancellationToken.None);
+            }
         }
     }
 
