@@ -80,19 +80,48 @@ internal sealed class Line : IDisposable
         await ExpectTaggedAsync();
     }
 
-    /// <summary>Reads to the tagged answer, which must be OK.</summary>
+    /// <summary>Reads to the tagged answer, which must be OK. What comes before it is only looked through for it.</summary>
     public async Task ExpectTaggedAsync()
     {
-        string line;
-        do
+        var start = true;
+        while (true)
         {
-            line = await ReadAsync();
+            var at = TagAt(start);
+            if (at >= 0)
+            {
+                _from = at;
+                var line = await ReadAsync();
+                if (!line.StartsWith("x OK", StringComparison.Ordinal))
+                {
+                    throw new IOException(line);
+                }
+
+                return;
+            }
+
+            // The last octets may be the beginning of it.
+            start &= _to - _from < 2;
+            var keep = Math.Min(_to - _from, 2);
+            _buffer.AsSpan(_to - keep, keep).CopyTo(_buffer);
+            var read = await _stream.ReadAsync(_buffer.AsMemory(keep));
+            (_from, _to) = (0, keep + read);
+            if (read == 0)
+            {
+                throw new IOException("closed");
+            }
         }
-        while (!line.StartsWith("x ", StringComparison.Ordinal));
-        if (!line.StartsWith("x OK", StringComparison.Ordinal))
+    }
+
+    private int TagAt(bool start)
+    {
+        var span = _buffer.AsSpan(_from, _to - _from);
+        if (start && span.StartsWith("x "u8))
         {
-            throw new IOException(line);
+            return _from;
         }
+
+        var at = span.IndexOf("\nx "u8);
+        return at < 0 ? -1 : _from + at + 1;
     }
 
     public void Dispose()

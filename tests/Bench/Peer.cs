@@ -12,13 +12,14 @@ namespace SaaS.Bench;
 internal sealed class Peer : IDisposable
 {
     private readonly string _folder = Path.Combine("/var/tmp", $"bench-peer-{Environment.ProcessId}");
-
+    private readonly string _format;
     private long _logRead;
     private string _logRest = "";
     private long _stored;
 
-    private Peer()
+    private Peer(string format)
     {
+        _format = format;
         SmtpPort = FreePort();
         ImapPort = FreePort();
         LmtpPort = FreePort();
@@ -34,7 +35,8 @@ internal sealed class Peer : IDisposable
     public double Cpu() => Processes.Cpu(MasterPid("dovecot/run/master.pid")) + Processes.Cpu(MasterPid("postfix/spool/pid/master.pid"));
 
     /// <summary>Null, with a line that says why, where it cannot run here.</summary>
-    public static Peer? Start()
+    /// <param name="format">mdbox, sdbox or maildir.</param>
+    public static Peer? Start(string format = "mdbox")
     {
         if (Environment.UserName != "root" || !File.Exists("/usr/sbin/dovecot") || !File.Exists("/usr/sbin/postfix"))
         {
@@ -42,7 +44,7 @@ internal sealed class Peer : IDisposable
             return null;
         }
 
-        var peer = new Peer();
+        var peer = new Peer(format);
         try
         {
             peer.StartDovecot();
@@ -100,7 +102,7 @@ internal sealed class Peer : IDisposable
             listen = 127.0.0.1
             ssl = no
             disable_plaintext_auth = no
-            mail_location = mdbox:{{_folder}}/mail/%n
+            mail_location = {{_format}}:{{_folder}}/mail/%n
             mail_uid = mail
             mail_gid = mail
             first_valid_uid = 1

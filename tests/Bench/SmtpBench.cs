@@ -207,10 +207,17 @@ internal static class SmtpBench
 
     public static byte[] Body(int kilobytes, bool dot = true)
     {
-        // Words, not one letter: packing should cost what it costs.
-        var random = new Random(1);
         var text = new StringBuilder("From: bench@bench.test\r\nTo: u@example.test\r\nSubject: bench\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n");
-        while (text.Length < kilobytes * 1024)
+        text.Append(Encoding.ASCII.GetString(Words(1, (kilobytes * 1024) - text.Length)));
+        return Encoding.ASCII.GetBytes(dot ? text.Append(".\r\n").ToString() : text.ToString());
+    }
+
+    /// <summary>Words, not one letter: packing should cost what it costs.</summary>
+    public static byte[] Words(int seed, int octets)
+    {
+        var random = new Random(seed);
+        var text = new StringBuilder();
+        while (text.Length < octets)
         {
             for (var word = 0; word < 10; word++)
             {
@@ -220,6 +227,6 @@ internal static class SmtpBench
             text.Append("\r\n");
         }
 
-        return Encoding.ASCII.GetBytes(dot ? text.Append(".\r\n").ToString() : text.ToString());
+        return Encoding.ASCII.GetBytes(text.ToString());
     }
 }
