@@ -12,6 +12,8 @@ using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
 using SaaS.Domain.Queue;
 using SaaS.Domain.Messages.Search;
+using SaaS.Domain.Sieve;
+using SaaS.Domain.Sieve.Scripts;
 using SaaS.Domain.Submissions;
 
 namespace SaaS.Domain;
@@ -40,6 +42,9 @@ public static class DomainServices
         services.AddSingleton<MessageStore>();
         services.AddSingleton<IMailStore>(p => p.GetRequiredService<MessageStore>());
         services.AddSingleton<MailboxService>();
+        services.AddSingleton(_ => configuration.GetSection("Sieve:Limits").Get<SieveLimits>() ?? new SieveLimits());
+        services.AddSingleton<SieveScriptService>();
+        services.AddSingleton<SieveMemoryStore>();
         services.AddControlPlane();
         services.AddDns(configuration);
         services.AddQueue(configuration);

@@ -19,6 +19,7 @@ using SaaS.Domain.Plans;
 using SaaS.Domain.Queue;
 using SaaS.Domain.Resellers;
 using SaaS.Domain.Settings;
+using SaaS.Domain.Sieve.Scripts;
 using SaaS.Domain.Submissions;
 using SaaS.Domain.Tenants;
 
@@ -77,6 +78,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
         builder.UseOpenIddict();
         MapControlPlane(builder);
         MapMail(builder);
+        MapSieve(builder);
         MapQueue(builder);
         FilterByTenancy(builder);
     }
@@ -147,6 +149,8 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.ToTable("account_state");
             e.HasKey(x => x.AccountId);
             e.Property(x => x.AccountId).ValueGeneratedNever();
+            e.Property(x => x.SieveState).HasDefaultValue(0L);
+            e.Property(x => x.SieveVersion).HasDefaultValue(0L);
             // Every delivery updates this row: room on the page keeps the updates heap-only.
             e.HasStorageParameter("fillfactor", 50);
         });
@@ -333,6 +337,29 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             // What was sent and is not yet filed as sent: a handful at any time.
             e.HasIndex(x => x.OnSendMailboxId).HasFilter("undo_status = 1 and on_send_mailbox_id is not null").HasDatabaseName("ix_email_submission_to_file");
             e.HasIndex(x => new { x.AccountId, x.ModSeq });
+        });
+    }
+
+    private static void MapSieve(ModelBuilder b)
+    {
+        b.Entity<SieveScriptEntry>(e =>
+        {
+            e.ToTable("sieve_script");
+            e.HasKey(x => new { x.AccountId, x.Id });
+            e.Property(x => x.Id).ValueGeneratedNever();
+            e.HasIndex(x => new { x.AccountId, x.Name }).IsUnique();
+        });
+        b.Entity<VacationResponse>(e =>
+        {
+            e.ToTable("vacation_response");
+            e.HasKey(x => x.AccountId);
+            e.Property(x => x.AccountId).ValueGeneratedNever();
+        });
+        b.Entity<SieveMemory>(e =>
+        {
+            e.ToTable("sieve_memory");
+            e.HasKey(x => new { x.AccountId, x.Kind, x.Key });
+            e.HasIndex(x => x.ExpiresAt);
         });
     }
 

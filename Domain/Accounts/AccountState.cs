@@ -14,4 +14,8 @@ public sealed class AccountState
     public int MessageCount { get; set; }
     /// <summary>The highest modseq whose tombstones are gone: changes since before it cannot be told (JMAP cannotCalculateChanges).</summary>
     public long TombstonesFrom { get; set; }
+    /// <summary>Modseq of the last change to a Sieve script or the vacation response (JMAP state).</summary>
+    public long SieveState { get; set; }
+    /// <summary>The same where something filters deliveries; 0 where nothing does. A delivery commits only against the version that it saw.</summary>
+    public long SieveVersion { get; set; }
 }

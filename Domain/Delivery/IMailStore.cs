@@ -24,6 +24,9 @@ public sealed record StoreRequest
     public DateTimeOffset? InternalDate { get; init; }
     /// <summary>Same key, same account: stored once (id of the queue's recipient row).</summary>
     public long? DeliveryKey { get; init; }
+    /// <summary>The version of the account's filters that this was filtered by, 0 where there are none; null: it is no delivery (APPEND, import).
+    /// Conflict where another version stands.</summary>
+    public long? SieveVersion { get; init; }
 }
 
 /// <summary>Where it stands now. With <paramref name="Repeated"/> an earlier call with the same delivery key had stored it; the rest is then empty.</summary>

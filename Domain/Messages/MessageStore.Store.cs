@@ -18,6 +18,7 @@ public sealed partial class MessageStore
         ), s AS (
           UPDATE account_state SET mod_seq = mod_seq + 1, used_bytes = used_bytes + $4, message_count = message_count + 1
           WHERE account_id = $1 AND used_bytes + $4 <= quota_bytes AND EXISTS (SELECT FROM target)
+            AND ($21 < 0 OR sieve_version = $21)
           RETURNING mod_seq
         ), box AS (
           UPDATE mailbox b SET uid_next = uid_next + 1, total = total + 1, unseen = unseen + CASE WHEN $5 & 1 = 0 THEN 1 ELSE 0 END,
@@ -44,8 +45,70 @@ public sealed partial class MessageStore
         FROM s CROSS JOIN thread LEFT JOIN box ON true
         """;
 
-    /// <summary>One message into one mailbox. Refusals: OverQuota, NotFound.</summary>
-    public async Task<Outcome<StoredMessage>> StoreAsync(StoreRequest request, CancellationToken ct)
+    /// <summary>One message into one mailbox. Refusals: OverQuota, NotFound, Conflict (filters have changed).</summary>
+    public Task<Outcome<StoredMessage>> StoreAsync(StoreRequest request, CancellationToken ct) => StoreAsync(request, null, ct);
+
+    /// <summary>Any number of copies into one account, and what <paramref name="alongside"/> does, in one transaction: all or nothing.
+    /// With no copies the message was thrown away; the delivery key remembers that it was seen.</summary>
+    /// <param name="first">Names account, delivery key and filter version; those of the copies do not count.</param>
+    /// <param name="copies">What goes into mailboxes.</param>
+    /// <param name="alongside">Runs in the transaction, behind the account's lock.</param>
+    /// <param name="ct">Stops it while nothing is committed.</param>
+    public async Task<Outcome<IReadOnlyList<StoredMessage>>> StoreAllAsync(
+        StoreRequest first, IReadOnlyList<StoreRequest> copies, Func<NpgsqlTransaction, CancellationToken, Task> alongside, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(first.Account, ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using (var state = new NpgsqlCommand("SELECT sieve_version FROM account_state WHERE account_id = $1 FOR UPDATE", connection, transaction))
+        {
+            state.Parameters.Add(Bigint(first.Account.Value));
+            if (await state.ExecuteScalarAsync(ct) is not long version)
+            {
+                return Refusal.NotFound("account");
+            }
+
+            if (first.SieveVersion is { } seen && seen != version)
+            {
+                return new Refusal(RefusalReason.Conflict, "The filters have changed.");
+            }
+        }
+
+        if (first.DeliveryKey is > 0 and var key)
+        {
+            await using var mark = new NpgsqlCommand(
+                "INSERT INTO delivery_key (account_id, key, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", connection, transaction);
+            mark.Parameters.Add(Bigint(first.Account.Value));
+            mark.Parameters.Add(Bigint(key));
+            mark.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+            if (await mark.ExecuteNonQueryAsync(ct) == 0)
+            {
+                return new List<StoredMessage> { new(default, default, default, default, default, 0, default, 0, Repeated: true) };
+            }
+        }
+
+        var stored = new List<StoredMessage>();
+        foreach (var copy in copies)
+        {
+            var one = await StoreAsync(copy with { DeliveryKey = null, SieveVersion = null }, transaction, ct);
+            if (!one.Ok)
+            {
+                return one.Refusal;
+            }
+
+            stored.Add(one.Value);
+        }
+
+        await alongside(transaction, ct);
+        await transaction.CommitAsync(ct);
+        if (stored.Count > 0)
+        {
+            feed.Publish(first.Account, stored[^1].ModSeq);
+        }
+
+        return stored;
+    }
+
+    private async Task<Outcome<StoredMessage>> StoreAsync(StoreRequest request, NpgsqlTransaction? transaction, CancellationToken ct)
     {
         var keywords = NormalizeKeywords(request.Keywords);
         if (keywords is null)
@@ -59,8 +122,9 @@ public sealed partial class MessageStore
         var bytes = await SplitAsync(request, parsed, ct);
         var now = clock.GetUtcNow();
 
-        await using var connection = await database.OpenAsync(request.Account, ct);
-        await using var command = new NpgsqlCommand(StoreSql, connection);
+        await using var own = transaction is null ? await database.OpenAsync(request.Account, ct) : null;
+        var connection = own ?? transaction!.Connection!;
+        await using var command = new NpgsqlCommand(StoreSql, connection, transaction);
         var p = command.Parameters;
         p.Add(Bigint(request.Account.Value));
         p.Add(Bigint(request.Mailbox?.Value ?? 0));
@@ -90,6 +154,7 @@ public sealed partial class MessageStore
         p.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = (request.InternalDate ?? now).ToUniversalTime() });
         p.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         p.Add(Bigint(request.DeliveryKey ?? 0));
+        p.Add(Bigint(request.SieveVersion ?? -1));
 
         try
         {
@@ -103,7 +168,11 @@ public sealed partial class MessageStore
 
                 // To the end of the protocol's answer: only then is it committed.
                 await reader.CloseAsync();
-                feed.Publish(request.Account, modSeq);
+                if (transaction is null)
+                {
+                    feed.Publish(request.Account, modSeq);
+                }
+
                 return stored;
             }
         }
@@ -122,17 +191,19 @@ public sealed partial class MessageStore
     private static async Task<Refusal> WhyNotStoredAsync(NpgsqlConnection connection, StoreRequest request, int size, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand("""
-            SELECT s.used_bytes + $2 > s.quota_bytes FROM account_state s WHERE s.account_id = $1
+            SELECT s.used_bytes + $2 > s.quota_bytes, $3 >= 0 AND s.sieve_version <> $3 FROM account_state s WHERE s.account_id = $1
             """, connection);
         command.Parameters.Add(Bigint(request.Account.Value));
         command.Parameters.Add(Int(size));
+        command.Parameters.Add(Bigint(request.SieveVersion ?? -1));
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct))
         {
             return Refusal.NotFound("account");
         }
 
-        return reader.GetBoolean(0)
+        return reader.GetBoolean(1) ? new Refusal(RefusalReason.Conflict, "The filters have changed.")
+            : reader.GetBoolean(0)
             ? new Refusal(RefusalReason.OverQuota, "The mailbox is full.")
             : Refusal.NotFound("mailbox");
     }

@@ -29,7 +29,7 @@ internal sealed class ImapHost : IAsyncDisposable
     {
         var host = await TestHost.CreateAsync(
             manualClock, [
-                ("Roles", "imap,pop3"), ("Imap:FailedLoginDelay", "00:00:00"), .. settings,
+                ("Roles", "imap,pop3,sieve"), ("Imap:FailedLoginDelay", "00:00:00"), .. settings,
                 .. settings.Any(x => x.Key == "Auth:AllowPlaintextAuth") ? ((string, string)[])[] : [("Auth:AllowPlaintextAuth", "true")],
             ]);
         var source = host.Services.GetRequiredService<NpgsqlDataSource>();

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Options;
+using SaaS.Domain.Accounts;
+using SaaS.Domain.Sieve.Scripts;
+using SaaS.MailHost.Net;
+
+namespace SaaS.MailHost.ManageSieve;
+
+/// <summary>What all ManageSieve sessions of the node share.</summary>
+internal sealed class ManageSieveServer(
+    PasswordAuthenticator authenticator,
+    SieveScriptService scripts,
+    ManageSieveMetrics metrics,
+    IOptions<ManageSieveOptions> options,
+    IOptions<MailHostOptions> host,
+    IOptions<AuthOptions> auth,
+    TimeProvider clock,
+    ILogger<ManageSieveServer> log) : IConnectionServer
+{
+    public string Protocol => "sieve";
+
+    public ReadOnlyMemory<byte> TooManyConnections { get; } = "BYE (TRYLATER) \"Too many connections from your address\"\r\n"u8.ToArray();
+
+    public PasswordAuthenticator Authenticator => authenticator;
+
+    public SieveScriptService Scripts => scripts;
+
+    public ManageSieveMetrics Metrics => metrics;
+
+    public ManageSieveOptions Options => options.Value;
+
+    public AuthOptions Auth => auth.Value;
+
+    public string HostName => host.Value.Name;
+
+    public TimeProvider Clock => clock;
+
+    public ILogger Log => log;
+
+    public Task ServeAsync(ClientConnection connection, CancellationToken ct) => new ManageSieveSession(this, connection).RunAsync(ct);
+}
