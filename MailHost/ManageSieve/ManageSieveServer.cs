@@ -1,18 +1,17 @@
 using Microsoft.Extensions.Options;
-using SaaS.Domain.Accounts;
 using SaaS.Domain.Sieve.Scripts;
 using SaaS.MailHost.Net;
+using SaaS.MailHost.Sasl;
 
 namespace SaaS.MailHost.ManageSieve;
 
 /// <summary>What all ManageSieve sessions of the node share.</summary>
 internal sealed class ManageSieveServer(
-    PasswordAuthenticator authenticator,
+    SaslServer sasl,
     SieveScriptService scripts,
     ManageSieveMetrics metrics,
     IOptions<ManageSieveOptions> options,
     IOptions<MailHostOptions> host,
-    IOptions<AuthOptions> auth,
     TimeProvider clock,
     ILogger<ManageSieveServer> log) : IConnectionServer
 {
@@ -20,15 +19,13 @@ internal sealed class ManageSieveServer(
 
     public ReadOnlyMemory<byte> TooManyConnections { get; } = "BYE (TRYLATER) \"Too many connections from your address\"\r\n"u8.ToArray();
 
-    public PasswordAuthenticator Authenticator => authenticator;
+    public SaslServer Sasl => sasl;
 
     public SieveScriptService Scripts => scripts;
 
     public ManageSieveMetrics Metrics => metrics;
 
     public ManageSieveOptions Options => options.Value;
-
-    public AuthOptions Auth => auth.Value;
 
     public string HostName => host.Value.Name;
 

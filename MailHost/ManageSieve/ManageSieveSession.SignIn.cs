@@ -1,5 +1,4 @@
-using System.Buffers.Text;
-using System.Text;
+using SaaS.Domain.Accounts;
 using SaaS.Domain.Common;
 using SaaS.MailHost.ManageSieve.Wire;
 using SaaS.MailHost.Sasl;
@@ -9,7 +8,7 @@ namespace SaaS.MailHost.ManageSieve;
 /// <summary>STARTTLS and AUTHENTICATE (RFC 5804 §2.1, §2.2).</summary>
 internal sealed partial class ManageSieveSession
 {
-    private IEnumerable<string> Mechanisms() => SaslTable.Offered(connection, server.Auth).Select(m => m.Name);
+    private IEnumerable<string> Mechanisms() => server.Sasl.Offered(connection);
 
     private async Task StartTlsAsync(CancellationToken ct)
     {
@@ -52,49 +51,8 @@ internal sealed partial class ManageSieveSession
             throw new ManageSieveSyntaxException("AUTHENTICATE takes a mechanism and an initial response");
         }
 
-        if (SaslTable.Find(arguments[0].Text) is not { } mechanism)
-        {
-            Say("NO", null, "No such mechanism");
-            return;
-        }
-
-        if (!SaslTable.Offered(connection, server.Auth).Contains(mechanism))
-        {
-            Say("NO", "ENCRYPT-NEEDED", "Use STARTTLS first");
-            return;
-        }
-
-        var exchange = mechanism.Start();
-        var text = arguments.Count == 2 ? arguments[1].Text : null;
-        for (var step = 0; step < 10; step++)
-        {
-            if (text is not null && !Base64.IsValid(text))
-            {
-                Say("NO", null, "Not base64");
-                return;
-            }
-
-            switch (exchange.Next(text is null ? null : Convert.FromBase64String(text)))
-            {
-                case SaslStep.Password p:
-                    await SignInAsync(p.Login, p.Secret, ct);
-                    return;
-                case SaslStep.Challenge c:
-                    text = await AskAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes(c.Text)), ct);
-                    if (text is null or "*")
-                    {
-                        Say("NO", null, "Cancelled");
-                        return;
-                    }
-
-                    break;
-                default:
-                    Say("NO", null, "Authentication failed");
-                    return;
-            }
-        }
-
-        Say("NO", null, "Too many steps");
+        await AdmitAsync(await server.Sasl.RunAsync(
+            new Wire(this), connection, MailProtocols.ManageSieve, arguments[0].Text, arguments.Count == 2 ? arguments[1].Text : null, ct), ct);
     }
 
     private async ValueTask<string?> AskAsync(string challenge, CancellationToken ct)
@@ -110,22 +68,39 @@ internal sealed partial class ManageSieveSession
             : throw new ManageSieveSyntaxException("The answer is a string");
     }
 
-    private async Task SignInAsync(string login, string password, CancellationToken ct)
+    private async Task AdmitAsync(SaslResult result, CancellationToken ct)
     {
-        var outcome = await server.Authenticator.SignInAsync(login, password, connection.RemoteAddress, ct);
-        if (outcome is { Ok: true, Value.Account: { } account })
+        switch (result.Status)
         {
-            (_account, _login) = (account, login);
-            server.Metrics.Login(true);
-            server.Log.SignedIn(connection.Id, login, connection.RemoteAddress);
-            connection.SetDeadline(server.Options.IdleTimeout);
-            Say("OK", null, "Signed in");
-            return;
+            case SaslStatus.SignedIn:
+                (_account, _login) = (result.User!.Account, result.User.Login);
+                server.Metrics.Login(true);
+                server.Log.SignedIn(connection.Id, _login, connection.RemoteAddress);
+                connection.SetDeadline(server.Options.IdleTimeout);
+                Say("OK", null, "Signed in");
+                return;
+            case SaslStatus.NoMechanism:
+                Say("NO", null, "No such mechanism");
+                return;
+            case SaslStatus.NeedsTls:
+                Say("NO", "ENCRYPT-NEEDED", "Use STARTTLS first");
+                return;
+            case SaslStatus.NotBase64:
+                Say("NO", null, "Not base64");
+                return;
+            case SaslStatus.Cancelled:
+                Say("NO", null, "Cancelled");
+                return;
+            case SaslStatus.Ended:
+                _ended = true;
+                return;
+            default:
+                break;
         }
 
-        var refusal = outcome.Refusal ?? new Refusal(RefusalReason.Forbidden, "There is no mailbox.");
+        var reason = result.Refusal?.Reason ?? RefusalReason.Forbidden;
         server.Metrics.Login(false);
-        server.Log.LoginRefused(connection.Id, connection.RemoteAddress, refusal.Reason.ToString());
+        server.Log.LoginRefused(connection.Id, connection.RemoteAddress, result.Why ?? reason.ToString());
         _failedLogins++;
         await Task.Delay(server.Options.FailedLoginDelay * _failedLogins, server.Clock, ct);
         if (_failedLogins >= server.Options.MaxFailedLogins)
@@ -135,11 +110,16 @@ internal sealed partial class ManageSieveSession
             return;
         }
 
-        Say("NO", refusal.Reason == RefusalReason.RateLimited ? "TRYLATER" : null, refusal.Reason switch
+        Say("NO", reason is RefusalReason.RateLimited or RefusalReason.TemporarilyUnavailable ? "TRYLATER" : null, reason switch
         {
             RefusalReason.RateLimited => "Too many failed attempts; try again later",
             RefusalReason.Suspended => "This account is suspended",
             _ => "Authentication failed",
         });
+    }
+
+    private sealed class Wire(ManageSieveSession session) : ISaslWire
+    {
+        public ValueTask<string?> AskAsync(string challenge, CancellationToken ct) => session.AskAsync(challenge, ct);
     }
 }
