@@ -14,7 +14,7 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
-    [Migration("20261122230048_Sieve")]
+    [Migration("20261122231158_Sieve")]
     partial class Sieve
     {
         /// <inheritdoc />
@@ -535,6 +535,73 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("address", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Accounts.AppPassword", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("label");
+
+                    b.Property<string>("LastUsedAddress")
+                        .HasColumnType("text")
+                        .HasColumnName("last_used_address");
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<int?>("LastUsedProtocol")
+                        .HasColumnType("integer")
+                        .HasColumnName("last_used_protocol");
+
+                    b.Property<int>("Protocols")
+                        .HasColumnType("integer")
+                        .HasColumnName("protocols");
+
+                    b.Property<byte[]>("ServerKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("server_key");
+
+                    b.Property<byte[]>("StoredKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("stored_key");
+
+                    b.HasKey("Id")
+                        .HasName("pk_app_password");
+
+                    b.HasIndex("AccountId", "Hash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_app_password_account_id_hash");
+
+                    b.ToTable("app_password", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Accounts.AppUser", b =>
                 {
                     b.Property<long>("Id")
@@ -685,6 +752,39 @@ namespace SaaS.Migrations.Versions
                     NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("UserId", "Role", "ResellerId", "TenantId"), false);
 
                     b.ToTable("role_grant", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Accounts.ScramKey", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<int>("Iterations")
+                        .HasColumnType("integer")
+                        .HasColumnName("iterations");
+
+                    b.Property<byte[]>("PasswordDigest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("password_digest");
+
+                    b.Property<byte[]>("Salt")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("salt");
+
+                    b.Property<byte[]>("ServerKey")
+                        .HasColumnType("bytea")
+                        .HasColumnName("server_key");
+
+                    b.Property<byte[]>("StoredKey")
+                        .HasColumnType("bytea")
+                        .HasColumnName("stored_key");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_scram_key");
+
+                    b.ToTable("scram_key", (string)null);
                 });
 
             modelBuilder.Entity("SaaS.Domain.Aliases.Alias", b =>
@@ -1155,6 +1255,31 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("server_key", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Mailboxes.Annotation", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("MailboxId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("mailbox_id");
+
+                    b.Property<string>("Entry")
+                        .HasColumnType("text")
+                        .HasColumnName("entry");
+
+                    b.Property<byte[]>("Value")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("value");
+
+                    b.HasKey("AccountId", "MailboxId", "Entry")
+                        .HasName("pk_annotation");
+
+                    b.ToTable("annotation", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Mailboxes.Mailbox", b =>
                 {
                     b.Property<long>("AccountId")
@@ -1594,6 +1719,10 @@ namespace SaaS.Migrations.Versions
                     b.Property<bool>("Moved")
                         .HasColumnType("boolean")
                         .HasColumnName("moved");
+
+                    b.Property<long?>("ThreadId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("thread_id");
 
                     b.HasKey("AccountId", "MailboxId", "Uid")
                         .HasName("pk_message_tombstone");
@@ -2186,6 +2315,10 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("bigint")
                         .HasColumnName("mod_seq");
 
+                    b.Property<long?>("OnSendMailboxId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("on_send_mailbox_id");
+
                     b.Property<long?>("QueueId")
                         .HasColumnType("bigint")
                         .HasColumnName("queue_id");
@@ -2213,6 +2346,10 @@ namespace SaaS.Migrations.Versions
 
                     b.HasKey("AccountId", "Id")
                         .HasName("pk_email_submission");
+
+                    b.HasIndex("OnSendMailboxId")
+                        .HasDatabaseName("ix_email_submission_to_file")
+                        .HasFilter("undo_status = 1 and on_send_mailbox_id is not null");
 
                     b.HasIndex("SendAt")
                         .HasDatabaseName("ix_email_submission_send_at")
@@ -2411,6 +2548,16 @@ namespace SaaS.Migrations.Versions
                         .HasConstraintName("fk_address_mail_domain_domain_id");
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Accounts.AppPassword", b =>
+                {
+                    b.HasOne("SaaS.Domain.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_app_password_account_account_id");
+                });
+
             modelBuilder.Entity("SaaS.Domain.Accounts.RoleGrant", b =>
                 {
                     b.HasOne("SaaS.Domain.Accounts.AppUser", null)
@@ -2419,6 +2566,16 @@ namespace SaaS.Migrations.Versions
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_role_grant_app_user_user_id");
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Accounts.ScramKey", b =>
+                {
+                    b.HasOne("SaaS.Domain.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_scram_key_account_account_id");
                 });
 
             modelBuilder.Entity("SaaS.Domain.Aliases.Alias", b =>
