@@ -1,4 +1,5 @@
 using System.Buffers;
+using Npgsql;
 
 namespace SaaS.Domain.Messages;
 
@@ -9,7 +10,7 @@ public sealed class ContentPage : IDisposable
     private readonly List<(int Offset, int Length)> _fields = [];
     private readonly ContentColumns _columns;
     private readonly int _perRow;
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(256 * 1024);
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(32 * 1024);
     private int _used;
     private int _last = -1;
 
@@ -53,18 +54,31 @@ public sealed class ContentPage : IDisposable
         _ids.Add(row.Int64(0));
         for (var i = 1; i <= _perRow; i++)
         {
-            var bytes = row.Bytes(i);
-            if (_bytes.Length - _used < bytes.Length)
-            {
-                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _used + bytes.Length));
-                _bytes.AsSpan(0, _used).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(_bytes);
-                _bytes = larger;
-            }
-
-            bytes.CopyTo(_bytes.AsSpan(_used));
-            _fields.Add((_used, bytes.Length));
-            _used += bytes.Length;
+            Add(row.Bytes(i));
         }
+    }
+
+    internal void Add(NpgsqlDataReader row)
+    {
+        _ids.Add(row.GetInt64(0));
+        for (var i = 1; i <= _perRow; i++)
+        {
+            Add(row.GetFieldValue<byte[]>(i));
+        }
+    }
+
+    private void Add(ReadOnlySpan<byte> bytes)
+    {
+        if (_bytes.Length - _used < bytes.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _used + bytes.Length));
+            _bytes.AsSpan(0, _used).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = larger;
+        }
+
+        bytes.CopyTo(_bytes.AsSpan(_used));
+        _fields.Add((_used, bytes.Length));
+        _used += bytes.Length;
     }
 }

@@ -95,12 +95,18 @@ public sealed class MailboxIndex
         public MailboxIndex Build(ModSeq through) => new(_blocks, through);
     }
 
+    /// <summary>One message's facts.</summary>
+    internal readonly record struct Row(uint Uid, long ModSeq, int Flags, int Size, long Date, long Content, string[]? Keywords);
+
     /// <summary>The index after these changes; untouched blocks are shared.</summary>
-    public MailboxIndex With(MailboxChanges changes)
+    /// <param name="rows">New and changed messages, ascending.</param>
+    /// <param name="gone">UIDs that left, ascending.</param>
+    /// <param name="through">All changes up to here are in the two.</param>
+    internal MailboxIndex With(List<Row> rows, List<uint> gone, ModSeq through)
     {
-        if (changes.Changed.Count == 0 && changes.Vanished.Count == 0)
+        if (rows.Count == 0 && gone.Count == 0)
         {
-            return new MailboxIndex(Blocks, changes.Through);
+            return through == Through ? this : new MailboxIndex(Blocks, through);
         }
 
         var blocks = new List<Block>(Blocks.Count + 1);
@@ -109,13 +115,13 @@ public sealed class MailboxIndex
         {
             var last = block.Uids[block.Count - 1];
             var touchedEnd = changed;
-            while (touchedEnd < changes.Changed.Count && changes.Changed[touchedEnd].Uid.Value <= last)
+            while (touchedEnd < rows.Count && rows[touchedEnd].Uid <= last)
             {
                 touchedEnd++;
             }
 
             var goneEnd = vanished;
-            while (goneEnd < changes.Vanished.Count && changes.Vanished[goneEnd].Value <= last)
+            while (goneEnd < gone.Count && gone[goneEnd] <= last)
             {
                 goneEnd++;
             }
@@ -130,24 +136,24 @@ public sealed class MailboxIndex
             for (var i = 0; i < block.Count; i++)
             {
                 var uid = block.Uids[i];
-                while (vanished < goneEnd && changes.Vanished[vanished].Value < uid)
+                while (vanished < goneEnd && gone[vanished] < uid)
                 {
                     vanished++;
                 }
 
-                if (vanished < goneEnd && changes.Vanished[vanished].Value == uid)
+                if (vanished < goneEnd && gone[vanished] == uid)
                 {
                     continue;
                 }
 
-                while (changed < touchedEnd && changes.Changed[changed].Uid.Value < uid)
+                while (changed < touchedEnd && rows[changed].Uid < uid)
                 {
                     changed++;
                 }
 
-                if (changed < touchedEnd && changes.Changed[changed].Uid.Value == uid)
+                if (changed < touchedEnd && rows[changed].Uid == uid)
                 {
-                    Add(copy, changes.Changed[changed]);
+                    Add(copy, rows[changed]);
                 }
                 else
                 {
@@ -164,7 +170,7 @@ public sealed class MailboxIndex
         }
 
         // What is behind the last known UID is new.
-        for (; changed < changes.Changed.Count; changed++)
+        for (; changed < rows.Count; changed++)
         {
             if (blocks.Count == 0 || blocks[^1].Count == BlockSize)
             {
@@ -181,13 +187,12 @@ public sealed class MailboxIndex
                 blocks[^1] = copy;
             }
 
-            Add(blocks[^1], changes.Changed[changed]);
+            Add(blocks[^1], rows[changed]);
         }
 
-        return new MailboxIndex(blocks, changes.Through);
+        return new MailboxIndex(blocks, through);
     }
 
-    private static void Add(Block block, MessageRow row) => block.Add(
-        row.Uid.Value, row.ModSeq.Value, (int)row.Flags, row.Size, row.InternalDate.ToUnixTimeSeconds(), row.Content.Value,
-        row.Keywords is { Length: > 0 } k ? k : null);
+    private static void Add(Block block, in Row row) =>
+        block.Add(row.Uid, row.ModSeq, row.Flags, row.Size, row.Date, row.Content, row.Keywords);
 }

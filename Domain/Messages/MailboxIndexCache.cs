@@ -6,7 +6,7 @@ namespace SaaS.Domain.Messages;
 /// The node's <see cref="MailboxIndex"/>es, shared by all sessions, least recently used out first. An entry is brought up to date by what
 /// changed since its modseq before anybody sees it, so it is never stale and needs no invalidation.
 /// </summary>
-public sealed class MailboxIndexCache(MailboxReader reader, MessageStore store)
+public sealed class MailboxIndexCache(MailboxReader reader)
 {
     /// <summary>Memory for all indexes of the process.</summary>
     public long MaxBytes { get; init; } = 64 * 1024 * 1024;
@@ -24,22 +24,13 @@ public sealed class MailboxIndexCache(MailboxReader reader, MessageStore store)
         public long Bytes { get; set; }
     }
 
-    /// <summary>True where <see cref="GetAsync"/> would not have to read the whole mailbox.</summary>
-    public bool Holds(AccountId account, MailboxId mailbox)
-    {
-        lock (_lock)
-        {
-            return _entries.TryGetValue((account, mailbox), out var node) && node.Value.Index is not null;
-        }
-    }
-
     public async Task<MailboxIndex> GetAsync(AccountId account, MailboxId mailbox, CancellationToken ct)
     {
         var entry = Use((account, mailbox));
         await entry.Gate.WaitAsync(ct);
         try
         {
-            var index = entry.Index is { } known ? await RefreshAsync(account, mailbox, known, ct) : null;
+            var index = entry.Index is { } known ? await reader.ReadIndexChangesAsync(account, mailbox, known, ct) : null;
             index ??= await reader.ReadIndexAsync(account, mailbox, ct);
             if (!ReferenceEquals(index, entry.Index))
             {
@@ -55,14 +46,13 @@ public sealed class MailboxIndexCache(MailboxReader reader, MessageStore store)
         }
     }
 
-    private async Task<MailboxIndex?> RefreshAsync(AccountId account, MailboxId mailbox, MailboxIndex known, CancellationToken ct)
+    /// <summary>What is held, as old as it may be; for who finds out by other means whether it is current.</summary>
+    public MailboxIndex? Held(AccountId account, MailboxId mailbox)
     {
-        if (await reader.HighestModSeqAsync(account, mailbox, ct) is { } highest && highest <= known.Through)
+        lock (_lock)
         {
-            return known;
+            return _entries.TryGetValue((account, mailbox), out var node) ? node.Value.Index : null;
         }
-
-        return await store.MailboxChangesAsync(account, mailbox, known.Through, ct) is { } changes ? known.With(changes) : null;
     }
 
     private Entry Use((AccountId, MailboxId) key)

@@ -14,6 +14,8 @@ public enum ContentColumns
     Structure = 2,
     Preview = 4,
     Header = 8,
+    /// <summary>Where the message's octets are; those that stand in the row come along.</summary>
+    Raw = 16,
 }
 
 /// <summary>A message with the asked-for parts of its content; what was not asked for is null.</summary>
@@ -22,7 +24,16 @@ public enum ContentColumns
 /// <param name="Structure">The parts.</param>
 /// <param name="Preview">The first words.</param>
 /// <param name="Header">The header block.</param>
-public sealed record ReadMessage(MessageRow Row, byte[]? Envelope, BodyPart? Structure, string? Preview, byte[]? Header);
+/// <param name="Raw">The message as it is stored.</param>
+public sealed record ReadMessage(
+    MessageRow Row, byte[]? Envelope, BodyPart? Structure, string? Preview, byte[]? Header, StoredBytes? Raw = null);
+
+/// <summary>The octets of a message as its row has them, packed: not above 128 KB but for a long header.</summary>
+/// <param name="Header">Header block, zstd.</param>
+/// <param name="Body">What is behind it, zstd; null when the message stands in the blob store.</param>
+/// <param name="BlobHash">Key of the blob.</param>
+/// <param name="BlobBodyOffset">Where the body starts in the blob.</param>
+public sealed record StoredBytes(byte[] Header, byte[]? Body, byte[]? BlobHash, int BlobBodyOffset);
 
 /// <summary>
 /// Bulk reads of one mailbox for the protocols that list it. Each is one statement, and so one consistent view, and is read to its end before
@@ -58,6 +69,58 @@ public sealed partial class MailboxReader(MailDatabase database, MessageStore st
         }
 
         return builder.Build(through);
+    }
+
+    /// <summary>The index brought up to date, in one round trip; null where too much was forgotten since, or the mailbox.</summary>
+    public async Task<MailboxIndex?> ReadIndexChangesAsync(AccountId account, MailboxId mailbox, MailboxIndex known, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var batch = new NpgsqlBatch(connection);
+        var state = new NpgsqlBatchCommand("""
+            SELECT s.mod_seq, s.tombstones_from FROM account_state s
+            WHERE s.account_id = $1 AND EXISTS (SELECT FROM mailbox b WHERE b.account_id = $1 AND b.id = $2)
+            """);
+        var news = new NpgsqlBatchCommand("""
+            SELECT uid, mod_seq, flags, size, internal_date, content_id, keywords FROM message
+            WHERE account_id = $1 AND mailbox_id = $2 AND mod_seq > $3
+            UNION ALL
+            SELECT uid, mod_seq, NULL, NULL, NULL, NULL, NULL FROM message_tombstone WHERE account_id = $1 AND mailbox_id = $2 AND mod_seq > $3
+            ORDER BY uid
+            """);
+        foreach (var command in (NpgsqlBatchCommand[])[state, news])
+        {
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = mailbox.Value });
+            batch.BatchCommands.Add(command);
+        }
+
+        news.Parameters.Add(new NpgsqlParameter<long> { TypedValue = known.Through.Value });
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        if (!await reader.ReadAsync(ct) || known.Through.Value < reader.GetInt64(1))
+        {
+            return null;
+        }
+
+        var through = new ModSeq(reader.GetInt64(0));
+        await reader.NextResultAsync(ct);
+        var rows = new List<MailboxIndex.Row>();
+        var gone = new List<uint>();
+        while (await reader.ReadAsync(ct))
+        {
+            var uid = (uint)reader.GetInt64(0);
+            if (reader.IsDBNull(2))
+            {
+                gone.Add(uid);
+                continue;
+            }
+
+            rows.Add(new MailboxIndex.Row(
+                uid, reader.GetInt64(1), reader.GetInt32(2), reader.GetInt32(3),
+                (reader.GetDateTime(4).Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond, reader.GetInt64(5),
+                reader.IsDBNull(6) || reader.GetFieldValue<string[]>(6) is not { Length: > 0 } keywords ? null : keywords));
+        }
+
+        return known.With(rows, gone, through);
     }
 
     /// <summary>
@@ -112,7 +175,8 @@ public sealed partial class MailboxReader(MailDatabase database, MessageStore st
         sql.Append(columns.HasFlag(ContentColumns.Envelope) ? ", c.envelope" : ", NULL");
         sql.Append(columns.HasFlag(ContentColumns.Structure) ? ", c.structure" : ", NULL");
         sql.Append(columns.HasFlag(ContentColumns.Preview) ? ", c.preview" : ", NULL");
-        sql.Append(columns.HasFlag(ContentColumns.Header) ? ", c.header" : ", NULL");
+        sql.Append(columns.HasFlag(ContentColumns.Header) || columns.HasFlag(ContentColumns.Raw) ? ", c.header" : ", NULL");
+        sql.Append(columns.HasFlag(ContentColumns.Raw) ? ", c.body, c.blob_hash, c.blob_body_offset" : "");
         sql.Append(" FROM message m");
         if (columns != ContentColumns.None)
         {
@@ -146,7 +210,12 @@ public sealed partial class MailboxReader(MailDatabase database, MessageStore st
                 columns.HasFlag(ContentColumns.Structure)
                     ? JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(11), MessageJson.Default.BodyPart) : null,
                 columns.HasFlag(ContentColumns.Preview) ? reader.GetString(12) : null,
-                columns.HasFlag(ContentColumns.Header) ? Zstd.Decompress(reader.GetFieldValue<byte[]>(13)) : null));
+                columns.HasFlag(ContentColumns.Header) ? Zstd.Decompress(reader.GetFieldValue<byte[]>(13)) : null,
+                !columns.HasFlag(ContentColumns.Raw) ? null : new StoredBytes(
+                    reader.GetFieldValue<byte[]>(13),
+                    reader.IsDBNull(14) ? null : reader.GetFieldValue<byte[]>(14),
+                    reader.IsDBNull(15) ? null : reader.GetFieldValue<byte[]>(15),
+                    reader.GetInt32(16))));
         }
 
         return messages;

@@ -51,7 +51,7 @@ public sealed record FlagChange
     public ModSeq? UnchangedSince { get; init; }
 }
 
-/// <summary>Rows as they are after the change (those that it really changed), and what UNCHANGEDSINCE held back.</summary>
+/// <summary>Rows as they are after the change (those that it really changed), what UNCHANGEDSINCE held back, and the change's modseq: 0 where nothing changed.</summary>
 public sealed record FlagsChanged(IReadOnlyList<MessageRow> Rows, IReadOnlyList<Uid> Modified, ModSeq ModSeq);
 
 /// <summary>One message that was copied or moved.</summary>
@@ -68,7 +68,9 @@ public sealed record ExpungeResult(IReadOnlyList<Expunged> Messages, ModSeq ModS
 /// <param name="Changed">New messages and messages whose flags changed, by UID.</param>
 /// <param name="Vanished">UIDs that left, ascending.</param>
 /// <param name="Through">Everything up to here is included.</param>
-public sealed record MailboxChanges(IReadOnlyList<MessageRow> Changed, IReadOnlyList<Uid> Vanished, ModSeq Through);
+/// <param name="MailboxIsThere">False: it was deleted.</param>
+public sealed record MailboxChanges(
+    IReadOnlyList<MessageRow> Changed, IReadOnlyList<Uid> Vanished, ModSeq Through, bool MailboxIsThere = true);
 
 /// <summary>What happened to an account's emails since a modseq (JMAP Email/changes). With HasMore, Through is where to go on.</summary>
 public sealed record EmailChanges(

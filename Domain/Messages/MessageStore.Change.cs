@@ -6,11 +6,22 @@ namespace SaaS.Domain.Messages;
 public sealed partial class MessageStore
 {
     /// <summary>Adds, removes or replaces flags. Refusal: LimitReached (64 keywords a message).</summary>
-    public async Task<Outcome<FlagsChanged>> ChangeFlagsAsync(AccountId account, MessageSelection which, FlagChange change, CancellationToken ct)
+    /// <param name="account">Whose.</param>
+    /// <param name="which">Of which messages.</param>
+    /// <param name="change">What.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="wantsRows">False: the result has no rows, which for many messages is a good part of the cost.</param>
+    public async Task<Outcome<FlagsChanged>> ChangeFlagsAsync(
+        AccountId account, MessageSelection which, FlagChange change, CancellationToken ct, bool wantsRows = true)
     {
         if (NormalizeKeywords(change.AddKeywords) is not { } add || NormalizeKeywords(change.RemoveKeywords) is not { } remove)
         {
             return new Refusal(RefusalReason.LimitReached, "Too many keywords, or one that is too long.");
+        }
+
+        if (which is MessageSelection.ByUid uids && add.Length == 0 && remove.Length == 0)
+        {
+            return await ChangeBitsAsync(account, uids, change, wantsRows, ct);
         }
 
         var (select, selection) = Select(which);
@@ -47,7 +58,7 @@ public sealed partial class MessageStore
             )
             UPDATE message m SET flags = c.new_flags, keywords = c.new_keywords, mod_seq = s.mod_seq
             FROM changed c, s WHERE m.account_id = $1 AND m.id = c.id AND c.fits = 1
-            RETURNING m.id, m.mailbox_id, m.uid, m.mod_seq, m.content_id, m.thread_id, m.flags, m.keywords, m.internal_date, m.saved_at, m.size
+            RETURNING {Prefixed}
             """);
         update.Parameters.Add(Bigint(account.Value));
         AddClones(update, selection);
@@ -84,6 +95,100 @@ public sealed partial class MessageStore
         rows.Sort(static (a, b) => (a.Mailbox.Value, a.Uid.Value).CompareTo((b.Mailbox.Value, b.Uid.Value)));
         var modSeq = rows.Count > 0 ? rows[0].ModSeq : default;
         if (rows.Count > 0)
+        {
+            feed.Publish(account, modSeq);
+        }
+
+        return new FlagsChanged(rows, modified, modSeq);
+    }
+
+    /// <summary><see cref="RowColumns"/> of "message m".</summary>
+    private static readonly string Prefixed = string.Join(", ", RowColumns.Split(", ").Select(c => "m." + c));
+
+    /// <summary>Flags of one mailbox's messages, no keywords: the rows are found and changed in place, without being collected first.</summary>
+    private async Task<FlagsChanged> ChangeBitsAsync(
+        AccountId account, MessageSelection.ByUid which, FlagChange change, bool wantsRows, CancellationToken ct)
+    {
+        const string Flags = "CASE WHEN $7 THEN $5 ELSE (m.flags & ~$6) | $5 END";
+        const string Changes = $"""
+            FROM unnest($3, $4) AS r(lo, hi) JOIN message m ON m.account_id = $1 AND m.mailbox_id = $2 AND m.uid BETWEEN r.lo AND r.hi
+            WHERE m.mod_seq <= $8 AND (m.flags <> {Flags} OR ($7 AND m.keywords IS NOT NULL))
+            """;
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Lock(account));
+        var runs = Runs(which.Uids);
+        if (change.UnchangedSince is not null)
+        {
+            var held = new NpgsqlBatchCommand("""
+                SELECT m.uid FROM unnest($3, $4) AS r(lo, hi) JOIN message m ON m.account_id = $1 AND m.mailbox_id = $2 AND m.uid BETWEEN r.lo AND r.hi
+                WHERE m.mod_seq > $5 ORDER BY m.uid
+                """);
+            held.Parameters.Add(Bigint(account.Value));
+            held.Parameters.Add(Bigint(which.Mailbox.Value));
+            AddClones(held, runs);
+            held.Parameters.Add(Bigint(change.UnchangedSince.Value.Value));
+            batch.BatchCommands.Add(held);
+        }
+
+        var update = new NpgsqlBatchCommand($"""
+            WITH d AS (
+              SELECT count(*) AS n, coalesce(sum((m.flags & 1) - (({Flags}) & 1)), 0) AS unseen,
+                coalesce(sum(((({Flags}) & 8) - (m.flags & 8)) / 8), 0) AS deleted {Changes}
+            ), s AS (
+              UPDATE account_state SET mod_seq = mod_seq + 1 FROM d WHERE account_id = $1 AND d.n > 0 RETURNING mod_seq
+            ), box AS (
+              UPDATE mailbox b SET highest_mod_seq = s.mod_seq, unseen = b.unseen + d.unseen, deleted_count = b.deleted_count + d.deleted
+              FROM s, d WHERE b.account_id = $1 AND b.id = $2
+            ), changed AS (
+              UPDATE message m SET flags = {Flags}, keywords = CASE WHEN $7 THEN NULL ELSE m.keywords END, mod_seq = s.mod_seq
+              FROM s, unnest($3, $4) AS r(lo, hi)
+              WHERE m.account_id = $1 AND m.mailbox_id = $2 AND m.uid BETWEEN r.lo AND r.hi
+                AND m.mod_seq <= $8 AND (m.flags <> {Flags} OR ($7 AND m.keywords IS NOT NULL))
+              {(wantsRows ? $"RETURNING {Prefixed}" : "")}
+            )
+            {(wantsRows ? "SELECT * FROM changed" : "SELECT s.mod_seq FROM s")}
+            """);
+        update.Parameters.Add(Bigint(account.Value));
+        update.Parameters.Add(Bigint(which.Mailbox.Value));
+        AddClones(update, runs);
+        update.Parameters.Add(Int((int)change.Add));
+        update.Parameters.Add(Int((int)change.Remove));
+        update.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = change.Replace });
+        update.Parameters.Add(Bigint(change.UnchangedSince?.Value ?? long.MaxValue));
+        batch.BatchCommands.Add(update);
+
+        var rows = new List<MessageRow>();
+        var modified = new List<Uid>();
+        var modSeq = default(ModSeq);
+        await using (var reader = await batch.ExecuteReaderAsync(ct))
+        {
+            if (change.UnchangedSince is not null)
+            {
+                await reader.NextResultAsync(ct);
+                while (await reader.ReadAsync(ct))
+                {
+                    modified.Add(new Uid((uint)reader.GetInt64(0)));
+                }
+            }
+
+            await reader.NextResultAsync(ct);
+            while (await reader.ReadAsync(ct))
+            {
+                if (wantsRows)
+                {
+                    rows.Add(ReadRow(reader));
+                    modSeq = rows[0].ModSeq;
+                }
+                else
+                {
+                    modSeq = new ModSeq(reader.GetInt64(0));
+                }
+            }
+        }
+
+        rows.Sort(static (a, b) => a.Uid.Value.CompareTo(b.Uid.Value));
+        if (modSeq.Value > 0)
         {
             feed.Publish(account, modSeq);
         }

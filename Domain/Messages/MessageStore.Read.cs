@@ -60,9 +60,7 @@ public sealed partial class MessageStore
     /// <summary>The whole message as it was received; null when there is none. Large ones stream from the blob store.</summary>
     public async Task<Stream?> OpenRawAsync(AccountId account, ContentId content, CancellationToken ct)
     {
-        byte[] header;
-        byte[] hash;
-        int offset;
+        StoredBytes stored;
         long tenant;
         await using (var connection = await database.OpenAsync(account, ct))
         {
@@ -78,25 +76,29 @@ public sealed partial class MessageStore
                 return null;
             }
 
-            header = Zstd.Decompress(reader.GetFieldValue<byte[]>(0));
-            if (!reader.IsDBNull(1))
-            {
-                var body = Zstd.Decompress(reader.GetFieldValue<byte[]>(1));
-                var whole = new byte[header.Length + body.Length];
-                header.CopyTo(whole, 0);
-                body.CopyTo(whole, header.Length);
-                return new MemoryStream(whole, writable: false);
-            }
-
-            hash = reader.GetFieldValue<byte[]>(2);
-            offset = reader.GetInt32(3);
+            stored = new StoredBytes(
+                reader.GetFieldValue<byte[]>(0),
+                reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1),
+                reader.IsDBNull(2) ? null : reader.GetFieldValue<byte[]>(2),
+                reader.GetInt32(3));
             tenant = reader.GetInt64(4);
         }
 
-        var blob = await blobs.OpenAsync(new TenantId(tenant), hash, ct)
-            ?? throw new InvalidDataException($"The blob of content {content} of account {account} is missing.");
-        await SkipAsync(blob, offset, ct);
-        return new JoinedStream(header, blob);
+        return await OpenRawAsync(new TenantId(tenant), stored, ct);
+    }
+
+    /// <summary>The whole message from what its row has and, where that is not all, from the tenant's blobs.</summary>
+    public async ValueTask<Stream> OpenRawAsync(TenantId tenant, StoredBytes stored, CancellationToken ct)
+    {
+        if (stored.Body is { } body)
+        {
+            return new MemoryStream(Zstd.Decompress(stored.Header, body), writable: false);
+        }
+
+        var blob = await blobs.OpenAsync(tenant, stored.BlobHash!, ct)
+            ?? throw new InvalidDataException($"The blob {Convert.ToHexStringLower(stored.BlobHash!)} of tenant {tenant} is missing.");
+        await SkipAsync(blob, stored.BlobBodyOffset, ct);
+        return new JoinedStream(Zstd.Decompress(stored.Header), blob);
     }
 
     /// <summary>The header block of each, blank line included.</summary>

@@ -9,24 +9,28 @@ public sealed partial class MessageStore
     public async Task<MailboxChanges?> MailboxChangesAsync(AccountId account, MailboxId mailbox, ModSeq since, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(account, ct);
+        await using var batch = new NpgsqlBatch(connection);
 
-        // One snapshot for all three: what is committed between them must not fall between two stools.
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
-        await using var batch = new NpgsqlBatch(connection, transaction);
-        var state = new NpgsqlBatchCommand("SELECT mod_seq, tombstones_from FROM account_state WHERE account_id = $1");
+        // The modseq first: what is committed between the two statements is told again the next time. What changed and what went come in one
+        // statement, so that nothing falls between two stools.
+        var state = new NpgsqlBatchCommand("""
+            SELECT s.mod_seq, s.tombstones_from, EXISTS (SELECT FROM mailbox b WHERE b.account_id = $1 AND b.id = $2)
+            FROM account_state s WHERE s.account_id = $1
+            """);
         state.Parameters.Add(Bigint(account.Value));
+        state.Parameters.Add(Bigint(mailbox.Value));
         batch.BatchCommands.Add(state);
-        var changed = new NpgsqlBatchCommand(
-            $"SELECT {RowColumns} FROM message WHERE account_id = $1 AND mod_seq > $2 AND mailbox_id = $3 ORDER BY uid");
-        var vanished = new NpgsqlBatchCommand(
-            "SELECT uid FROM message_tombstone WHERE account_id = $1 AND mod_seq > $2 AND mailbox_id = $3 ORDER BY uid");
-        foreach (var command in (NpgsqlBatchCommand[])[changed, vanished])
-        {
-            command.Parameters.Add(Bigint(account.Value));
-            command.Parameters.Add(Bigint(since.Value));
-            command.Parameters.Add(Bigint(mailbox.Value));
-            batch.BatchCommands.Add(command);
-        }
+        var news = new NpgsqlBatchCommand($"""
+            SELECT {RowColumns} FROM message WHERE account_id = $1 AND mod_seq > $2 AND mailbox_id = $3
+            UNION ALL
+            SELECT NULL, NULL, uid, mod_seq, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM message_tombstone
+            WHERE account_id = $1 AND mod_seq > $2 AND mailbox_id = $3
+            ORDER BY uid
+            """);
+        news.Parameters.Add(Bigint(account.Value));
+        news.Parameters.Add(Bigint(since.Value));
+        news.Parameters.Add(Bigint(mailbox.Value));
+        batch.BatchCommands.Add(news);
 
         await using var reader = await batch.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct) || since.Value < reader.GetInt64(1))
@@ -35,21 +39,23 @@ public sealed partial class MessageStore
         }
 
         var through = new ModSeq(reader.GetInt64(0));
+        var there = reader.GetBoolean(2);
         await reader.NextResultAsync(ct);
         var rows = new List<MessageRow>();
-        while (await reader.ReadAsync(ct))
-        {
-            rows.Add(ReadRow(reader));
-        }
-
-        await reader.NextResultAsync(ct);
         var gone = new List<Uid>();
         while (await reader.ReadAsync(ct))
         {
-            gone.Add(new Uid((uint)reader.GetInt64(0)));
+            if (reader.IsDBNull(0))
+            {
+                gone.Add(new Uid((uint)reader.GetInt64(2)));
+            }
+            else
+            {
+                rows.Add(ReadRow(reader));
+            }
         }
 
-        return new MailboxChanges(rows, gone, through);
+        return new MailboxChanges(rows, gone, through, there);
     }
 
     /// <summary>Null when <paramref name="since"/> is too old (JMAP cannotCalculateChanges).</summary>

@@ -44,7 +44,7 @@ internal sealed class CommandTable
             new CheckCommand(),
             new CloseCommand(store),
             new UnselectCommand(),
-            new ExpungeCommand(store),
+            new ExpungeCommand(store, indexes),
             new SearchCommand(indexes, evaluator),
             new FetchCommand(reader, store, indexes),
             new StoreCommand(reader, store),

@@ -17,11 +17,18 @@ internal sealed partial class ImapSession
 
         MailboxChanges? changes = null;
         var hint = Hint;
-        var highest = await Server.Reader.HighestModSeqAsync(Account, box.Id, ct) ?? throw new ImapByeException("The mailbox was deleted.");
-        if (highest > box.Synced)
+
+        // Where the feed told of a change it is read at once; else one number says whether there is any.
+        if (hint > box.Synced.Value
+            || (await Server.Reader.HighestModSeqAsync(Account, box.Id, ct) ?? throw new ImapByeException("The mailbox was deleted.")) > box.Synced)
         {
             changes = await Server.Store.MailboxChangesAsync(Account, box.Id, box.Synced, ct)
                 ?? throw new ImapByeException("The mailbox changed too much; please open it again.");
+            if (!changes.MailboxIsThere)
+            {
+                throw new ImapByeException("The mailbox was deleted.");
+            }
+
             foreach (var uid in changes.Vanished)
             {
                 if (uid.Value < box.View.UidNext)
@@ -73,6 +80,18 @@ internal sealed partial class ImapSession
             Out.Raw("* "u8).Number(number).Raw(" EXPUNGE\r\n"u8);
             await FlushIfLargeAsync(ct);
         }
+    }
+
+    /// <summary>What this session took out of its mailbox itself. Nothing is read again where nobody else changed anything.</summary>
+    public ValueTask TellOwnExpungeAsync(IReadOnlyList<uint> uids, ModSeq modSeq, CancellationToken ct)
+    {
+        if (Mailbox.PendingVanished.Count > 0 || modSeq.Value != Mailbox.Synced.Value + 1)
+        {
+            return TellNewsAsync(mayExpunge: true, ct);
+        }
+
+        Mailbox.NoteOwn(modSeq);
+        return TellExpungedAsync(uids, ct);
     }
 
     /// <summary>A FETCH response with the flags as they are now.</summary>

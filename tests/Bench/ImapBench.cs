@@ -24,7 +24,7 @@ internal static class ImapBench
             using var ours = await SignInAsync(options.Run("imap"), user);
             await FillOursAsync(options.Run("database"), ours, user, count);
             var results = new List<(string Name, double[] Ms)> { ("ours", await MeasureAsync(options.Run("imap"), user, count)) };
-            foreach (var format in options.Text("peers")?.Split(',') ?? ["mdbox", "maildir"])
+            foreach (var format in options.Text("peers")?.Split(',').Where(f => f != "none") ?? ["mdbox", "maildir"])
             {
                 using var peer = Peer.Start(format);
                 if (peer is not null)

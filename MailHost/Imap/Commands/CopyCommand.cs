@@ -87,7 +87,7 @@ internal sealed class MoveCommand(MailboxService mailboxes, MessageStore store) 
         }
 
         s.Out.Raw("* OK ["u8).Raw(CopyUid(moved.Value)).Raw("] Moved.\r\n"u8);
-        await s.TellNewsAsync(mayExpunge: true, ct);
+        await s.TellOwnExpungeAsync([.. moved.Value.Messages.Select(m => m.SourceUid.Value)], moved.Value.ModSeq, ct);
         return s.CondStore ? ImapResult.OkWith($"HIGHESTMODSEQ {box.Synced}", "MOVE completed.") : ImapResult.Ok;
     }
 }

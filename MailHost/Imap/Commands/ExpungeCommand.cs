@@ -6,7 +6,7 @@ namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>EXPUNGE: removes what has \Deleted; UID EXPUNGE only among the UIDs given.</summary>
 /// <remarks>RFC 9051 §6.4.3, §6.4.9; HIGHESTMODSEQ RFC 7162 §3.2.7.</remarks>
-internal sealed class ExpungeCommand(MessageStore store) : ImapCommand<ExpungeCommand.Args>
+internal sealed class ExpungeCommand(MessageStore store, MailboxIndexCache indexes) : ImapCommand<ExpungeCommand.Args>
 {
     internal sealed record Args(SequenceSet? Uids);
 
@@ -37,26 +37,49 @@ internal sealed class ExpungeCommand(MessageStore store) : ImapCommand<ExpungeCo
             return ImapResult.No("The mailbox is read-only.", "READ-ONLY");
         }
 
-        List<Uid> which = [];
+        // Null: the database finds them, which means that it looks at all.
+        List<Uid>? which = null;
         if (a.Uids is not null)
         {
             var ranges = await box.ResolveAsync(a.Uids, isUid: true, ct);
             which = [.. box.View.UidsWithin(ranges).Select(u => new Uid(u))];
-            if (which.Count == 0)
-            {
-                return ImapResult.Ok;
-            }
+        }
+        else if (indexes.Held(s.Account, box.Id) is not null)
+        {
+            which = Deleted(await indexes.GetAsync(s.Account, box.Id, ct));
         }
 
-        var result = await store.ExpungeAsync(s.Account, new MessageSelection.ByUid(box.Id, which), onlyDeleted: true, ct);
+        if (which is [])
+        {
+            return ImapResult.Ok;
+        }
+
+        var result = await store.ExpungeAsync(s.Account, new MessageSelection.ByUid(box.Id, which ?? []), onlyDeleted: true, ct);
         if (result.Messages.Count == 0)
         {
             return ImapResult.Ok;
         }
 
-        await s.TellNewsAsync(mayExpunge: true, ct);
+        await s.TellOwnExpungeAsync([.. result.Messages.Select(m => m.Uid.Value)], result.ModSeq, ct);
         return s.CondStore
             ? ImapResult.OkWith($"HIGHESTMODSEQ {box.Synced}", "EXPUNGE completed.")
             : ImapResult.Ok;
+    }
+
+    private static List<Uid> Deleted(MailboxIndex index)
+    {
+        var deleted = new List<Uid>();
+        foreach (var block in index.Blocks)
+        {
+            for (var i = 0; i < block.Count; i++)
+            {
+                if ((block.Flags[i] & (int)MessageFlags.Deleted) != 0)
+                {
+                    deleted.Add(new Uid(block.Uids[i]));
+                }
+            }
+        }
+
+        return deleted;
     }
 }

@@ -73,20 +73,23 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
             '-' => new FlagChange { Remove = a.Flags.Flags, RemoveKeywords = a.Flags.Keywords, UnchangedSince = a.UnchangedSince },
             _ => new FlagChange { Add = a.Flags.Flags, AddKeywords = a.Flags.Keywords, Replace = true, UnchangedSince = a.UnchangedSince },
         };
-        var outcome = await store.ChangeFlagsAsync(s.Account, new MessageSelection.ByUid(box.Id, uids.ConvertAll(u => new Uid(u))), change, ct);
+
+        // A silent store still tells new modseqs to who asked for them (RFC 7162 §3.1.3).
+        var tells = !a.Silent || (s.CondStore && a.UnchangedSince is not null);
+        var outcome = await store.ChangeFlagsAsync(
+            s.Account, new MessageSelection.ByUid(box.Id, uids.ConvertAll(u => new Uid(u))), change, ct, wantsRows: tells);
         if (!outcome.Ok)
         {
             return ImapResult.No(outcome.Refusal);
         }
 
         var result = outcome.Value;
-        if (result.Rows.Count > 0)
+        if (result.ModSeq.Value > 0)
         {
             box.NoteOwn(result.ModSeq);
         }
 
-        // A silent store still tells new modseqs to who asked for them (RFC 7162 §3.1.3).
-        if (!a.Silent || (s.CondStore && a.UnchangedSince is not null))
+        if (tells)
         {
             await TellAsync(s, box, uids, result, a.Silent, ct);
         }

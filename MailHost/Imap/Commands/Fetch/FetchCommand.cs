@@ -13,7 +13,8 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
     /// <summary>Messages above which the index is worth reading.</summary>
     private const int IndexFrom = 256;
     private const int Page = 500;
-    private const int RawPage = 50;
+    /// <summary>Twice as many messages may be held at once, each packed to 128 KB at most.</summary>
+    private const int RawPage = 16;
 
     internal sealed record Args(SequenceSet Set, IReadOnlyList<FetchItem> Items, ModSeq? ChangedSince, bool Vanished);
 
@@ -88,13 +89,20 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
         }
 
         long told;
-        if (count >= IndexFrom && a.Items.All(i => i.IsStored && (box.ReadOnly || !i.SetsSeen)))
+        var since = a.ChangedSince?.Value ?? -1;
+        var narrow = a.Items.All(i => i.IsNarrow);
+        if (!a.Items.All(i => i.IsStored && (box.ReadOnly || !i.SetsSeen)))
+        {
+            told = await FetchPagesAsync(s, box, ranges, a, ct);
+        }
+        else if (narrow && count >= IndexFrom)
         {
             var index = await indexes.GetAsync(s.Account, box.Id, ct);
-            var since = a.ChangedSince?.Value ?? -1;
-            told = a.Items.All(i => i.IsNarrow)
-                ? await NarrowFetch.WriteAsync(s, index, box.View.Within(ranges), a.Items, since, ct)
-                : await StoredFetch.WriteAsync(s, reader, index, box.View.Within(ranges), a.Items, since, ct);
+            told = await NarrowFetch.WriteAsync(s, index, box.View.Within(ranges), a.Items, since, ct);
+        }
+        else if (!narrow && (count >= IndexFrom || indexes.Held(s.Account, box.Id) is not null))
+        {
+            told = await StoredFetch.WriteAsync(s, reader, indexes, ranges, a.Items, since, ct);
         }
         else
         {
@@ -167,6 +175,7 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
     {
         var columns = a.Items.Aggregate(ContentColumns.None, (all, item) => all | item.Columns);
         var needsRaw = a.Items.Any(i => i.Kind is FetchKind.Section or FetchKind.Binary or FetchKind.BinarySize && !i.NeedsHeader);
+        columns |= needsRaw ? ContentColumns.Raw : 0;
         var setsSeen = !box.ReadOnly && a.Items.Any(i => i.SetsSeen);
         var told = 0L;
         // While one page is written the next is read, except where writing changes what is read.

@@ -23,7 +23,7 @@ internal static class MessageFetch
             }
         }
 
-        await using var raw = new RawMessage(store, s.Account, m.Row.Content);
+        await using var raw = new RawMessage(store, s.Tenant, s.Account, m);
         w.Raw("* "u8).Number(number).Raw(" FETCH ("u8);
         var first = true;
         foreach (var item in items)

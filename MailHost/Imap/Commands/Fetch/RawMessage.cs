@@ -5,7 +5,11 @@ using SaaS.Domain.Messages;
 namespace SaaS.MailHost.Imap.Commands.Fetch;
 
 /// <summary>The octets of one message, opened when first asked for, read forward where the store can only stream.</summary>
-internal sealed class RawMessage(MessageStore store, AccountId account, ContentId content) : IAsyncDisposable
+/// <param name="store">Opens it.</param>
+/// <param name="tenant">Whose blobs.</param>
+/// <param name="account">Whose message.</param>
+/// <param name="message">Which; as far as it was read.</param>
+internal sealed class RawMessage(MessageStore store, TenantId tenant, AccountId account, ReadMessage message) : IAsyncDisposable
 {
     private Stream? _stream;
     private long _position;
@@ -21,7 +25,9 @@ internal sealed class RawMessage(MessageStore store, AccountId account, ContentI
 
         if (_stream is null)
         {
-            _stream = await store.OpenRawAsync(account, content, ct);
+            _stream = message.Raw is { } stored
+                ? await store.OpenRawAsync(tenant, stored, ct)
+                : await store.OpenRawAsync(account, message.Row.Content, ct);
             _position = 0;
             if (_stream is null)
             {

@@ -24,36 +24,58 @@ internal static class StoredFetch
     public static async ValueTask<long> WriteAsync(
         ImapSession s,
         MailboxReader reader,
-        MailboxIndex index,
-        IEnumerable<(uint First, uint Last, int Seq)> runs,
+        MailboxIndexCache indexes,
+        List<NumberRange> ranges,
         IReadOnlyList<FetchItem> items,
         long changedSince,
         CancellationToken ct)
     {
+        var box = s.Mailbox;
         var columns = items.Aggregate(ContentColumns.None, (all, item) => all | item.Columns);
+        var index = indexes.Held(s.Account, box.Id);
+        if (index is not null)
+        {
+            // The first page is read together with what tells whether the index is current: mostly it is all that was asked for.
+            var first = Pages(index).FirstOrDefault() ?? [];
+            var (page, highest) = await reader.ReadContentsAsync(s.Account, box.Id, Contents(first), columns, ct);
+            using (page)
+            {
+                if (highest <= index.Through)
+                {
+                    return await WritePagesAsync(s, items, Pages(index).Skip(1), first, page, e => ReadAsync(reader, s.Account, e, columns, ct), ct);
+                }
+            }
+        }
+
+        index = await indexes.GetAsync(s.Account, box.Id, ct);
+        return await WritePagesAsync(s, items, Pages(index), [], null, e => ReadAsync(reader, s.Account, e, columns, ct), ct);
+
+        IEnumerable<Entry[]> Pages(MailboxIndex from) =>
+            Entries(from, box.View.Within(ranges)).Where(e => e.Block.ModSeqs[e.At] > changedSince).Chunk(Page);
+    }
+
+    private static async ValueTask<long> WritePagesAsync(
+        ImapSession s,
+        IReadOnlyList<FetchItem> items,
+        IEnumerable<Entry[]> pages,
+        Entry[] first,
+        ContentPage? firstContents,
+        Func<Entry[], Task<(Entry[] Entries, ContentPage Contents)>> read,
+        CancellationToken ct)
+    {
+        using var rest = pages.GetEnumerator();
+        var next = rest.MoveNext() ? read(rest.Current) : null;
         var told = 0L;
-        using var pages = Entries(index, runs).Where(e => e.Block.ModSeqs[e.At] > changedSince).Chunk(Page).GetEnumerator();
-        var next = pages.MoveNext() ? ReadAsync(reader, s.Account, pages.Current, columns, ct) : null;
         try
         {
+            told += firstContents is null ? 0 : await WritePageAsync(s, items, first, firstContents, ct);
             while (next is not null)
             {
                 var (entries, contents) = await next;
                 using (contents)
                 {
-                    next = pages.MoveNext() ? ReadAsync(reader, s.Account, pages.Current, columns, ct) : null;
-                    foreach (var entry in entries)
-                    {
-                        if (contents.Find(entry.Content))
-                        {
-                            told++;
-                            Write(s.Out, entry, contents, items);
-                            if (s.Out.WantsFlush)
-                            {
-                                await s.FlushAsync(ct);
-                            }
-                        }
-                    }
+                    next = rest.MoveNext() ? read(rest.Current) : null;
+                    told += await WritePageAsync(s, items, entries, contents, ct);
                 }
             }
         }
@@ -72,8 +94,32 @@ internal static class StoredFetch
         return told;
     }
 
+    private static async ValueTask<long> WritePageAsync(
+        ImapSession s, IReadOnlyList<FetchItem> items, Entry[] entries, ContentPage contents, CancellationToken ct)
+    {
+        var told = 0L;
+        foreach (var entry in entries)
+        {
+            if (contents.Find(entry.Content))
+            {
+                told++;
+                Write(s.Out, entry, contents, items);
+                if (s.Out.WantsFlush)
+                {
+                    await s.FlushAsync(ct);
+                }
+            }
+        }
+
+        return told;
+    }
+
     private static async Task<(Entry[] Entries, ContentPage Contents)> ReadAsync(
-        MailboxReader reader, AccountId account, Entry[] entries, ContentColumns columns, CancellationToken ct)
+        MailboxReader reader, AccountId account, Entry[] entries, ContentColumns columns, CancellationToken ct) =>
+        (entries, await reader.ReadContentsAsync(account, Contents(entries), columns, ct));
+
+    /// <summary>Ascending, each once.</summary>
+    private static long[] Contents(Entry[] entries)
     {
         var ids = Array.ConvertAll(entries, e => e.Content);
         for (var i = 1; i < ids.Length; i++)
@@ -82,12 +128,11 @@ internal static class StoredFetch
             {
                 // Copies and moves: not in the order of their arrival.
                 Array.Sort(ids);
-                ids = [.. ids.Distinct()];
-                break;
+                return [.. ids.Distinct()];
             }
         }
 
-        return (entries, await reader.ReadContentsAsync(account, ids, columns, ct));
+        return ids;
     }
 
     private static IEnumerable<Entry> Entries(MailboxIndex index, IEnumerable<(uint First, uint Last, int Seq)> runs)
