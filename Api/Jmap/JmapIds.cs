@@ -30,6 +30,10 @@ internal static class JmapIds
 
     public static long? Submission(string? text) => Read('S', text);
 
+    public static string OfScript(long id) => Write('V', id);
+
+    public static long? Script(string? text) => Read('V', text);
+
     private static string Write(char type, long id) => string.Create(CultureInfo.InvariantCulture, $"{type}{id}");
 
     private static long? Read(char type, string? text) =>

@@ -37,5 +37,11 @@ internal sealed class MethodTable(IEnumerable<JmapMethod> methods)
         typeof(Submission.SubmissionQueryMethod),
         typeof(Submission.SubmissionQueryChangesMethod),
         typeof(Submission.SubmissionSetMethod),
+        typeof(Sieve.ScriptGetMethod),
+        typeof(Sieve.ScriptSetMethod),
+        typeof(Sieve.ScriptQueryMethod),
+        typeof(Sieve.ScriptValidateMethod),
+        typeof(Sieve.VacationGetMethod),
+        typeof(Sieve.VacationSetMethod),
     ];
 }

@@ -18,7 +18,10 @@ public sealed class JmapClient(HttpClient http, TimeProvider? clock = null)
     private JmapSession? _session;
 
     /// <summary>Capabilities that each request of a batch names.</summary>
-    public static IReadOnlyList<string> Using { get; } = [JmapCapability.Core, JmapCapability.Mail, JmapCapability.Submission];
+    public static IReadOnlyList<string> Using { get; } =
+    [
+        JmapCapability.Core, JmapCapability.Mail, JmapCapability.Submission, JmapCapability.Sieve, JmapCapability.VacationResponse,
+    ];
 
     /// <summary>Keep to the base address and take only path and query from the session's URLs: for a client inside the service's own network,
     /// which does not reach the public origin. Off for integrators.</summary>

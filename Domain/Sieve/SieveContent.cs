@@ -84,10 +84,11 @@ public sealed class SieveContent
     }
 
     /// <summary>The message as it is to be stored or sent, fields of this delivery included. The caller disposes.</summary>
-    public MessageBytes Render()
+    /// <param name="forSending">Without Return-Path, which the next host writes.</param>
+    public MessageBytes Render(bool forSending)
     {
         var result = new MessageBytes();
-        foreach (var field in Fields)
+        foreach (var field in Fields.Where(f => !forSending || !f.Is("Return-Path")))
         {
             result.Write(Encoding.UTF8.GetBytes(field.ToString()));
         }

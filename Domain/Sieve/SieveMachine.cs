@@ -219,7 +219,7 @@ internal sealed class SieveMachine
         // The response that the owner switched on joins whatever the script does, unless that answers or refuses by itself, or throws
         // the message away: an answer would tell the sender of junk that somebody is here.
         if (away is not null && !_actions.Exists(a => a is SieveAction.Vacation or SieveAction.Reject)
-            && _actions.Exists(a => a is SieveAction.Store or SieveAction.Redirect))
+            && _actions.Exists(a => a is SieveAction.Store or SieveAction.Redirect) && Extensions.Vacations.MayAnswer(this, []))
         {
             _actions.Add(away);
         }

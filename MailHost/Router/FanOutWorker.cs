@@ -1,6 +1,5 @@
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
-using SaaS.Domain.Delivery;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Queue;
 
@@ -11,7 +10,7 @@ namespace SaaS.MailHost.Router;
 /// the delivery key, so doing it again after a crash stores nothing twice. Runs on every node through which mail enters.
 /// </summary>
 internal sealed partial class FanOutWorker(
-    OutboundQueue queue, Settlement settlement, IMailStore store, IChangeFeed feed, QueueOptions queueOptions, RouterOptions options,
+    OutboundQueue queue, Settlement settlement, LocalDelivery delivery, IChangeFeed feed, QueueOptions queueOptions, RouterOptions options,
     TimeProvider clock, ILogger<FanOutWorker> log) : BackgroundService
 {
     private const int Batch = 200;
@@ -101,20 +100,26 @@ internal sealed partial class FanOutWorker(
 
         try
         {
-            var stored = await store.StoreAsync(new StoreRequest
+            var stored = await delivery.DeliverAsync(new LocalMessage
             {
                 Account = recipient.Account!.Value,
                 Tenant = tenant,
+                Recipient = MailAddress.Parse(recipient.Recipient),
+                ReversePath = message.ReversePath,
                 Message = bytes,
                 Parsed = parsed,
-                Prepend = DeliveryHeaders.For(message.ReversePath, recipient.Recipient, []),
                 DeliveryKey = recipient.Id,
+                OriginalRecipient = recipient.OriginalRecipient,
+                EnvelopeId = message.EnvelopeId,
+                SmtpUtf8 = message.SmtpUtf8,
+                EightBit = message.EightBit,
             }, ct);
             return stored.Refusal switch
             {
                 null => new Attempt(recipient, AttemptResult.Delivered, "2.0.0 Delivered."),
                 { Reason: RefusalReason.OverQuota } => new Attempt(recipient, AttemptResult.Deferred, "4.2.2 The mailbox is full."),
                 { Reason: RefusalReason.NotFound } => new Attempt(recipient, AttemptResult.Failed, "5.1.1 No such mailbox here."),
+                { Reason: RefusalReason.Forbidden } refused => new Attempt(recipient, AttemptResult.Failed, $"5.7.1 {refused.Text}"),
                 { Reason: RefusalReason.TooLarge } => new Attempt(recipient, AttemptResult.Failed, "5.3.4 The message is too large."),
                 var other => new Attempt(recipient, AttemptResult.Deferred, $"4.3.0 {other.Text}"),
             };

@@ -7,7 +7,7 @@ namespace SaaS.MailHost.Router;
 /// The one place where mail enters. Returned without a refusal means committed: straight into the mailbox where there is exactly one and
 /// nothing else, otherwise into the queue with all recipients at once, from where accounts here are fanned out and the rest is relayed.
 /// </summary>
-internal sealed class MessageHandover(IMailStore store, IOutboundQueue queue, RouterOptions options)
+internal sealed class MessageHandover(LocalDelivery delivery, IOutboundQueue queue, RouterOptions options)
 {
     public async Task<HandoverResult> AcceptAsync(HandoverRequest request, CancellationToken ct)
     {
@@ -20,12 +20,18 @@ internal sealed class MessageHandover(IMailStore store, IOutboundQueue queue, Ro
         var (enqueue, targets) = prepared.Value;
         if (targets is [(var only, Route.Local local)] && !only.Notify.HasFlag(DsnNotify.Success))
         {
-            var stored = await store.StoreAsync(new StoreRequest
+            var stored = await delivery.DeliverAsync(new LocalMessage
             {
                 Account = local.Account,
                 Tenant = local.Tenant,
+                Recipient = only.Recipient,
+                ReversePath = request.ReversePath,
                 Message = request.Message,
-                Prepend = DeliveryHeaders.For(request.ReversePath, only.Recipient.ToString(), request.Prepend.Span),
+                Trace = request.Prepend,
+                OriginalRecipient = only.OriginalRecipient,
+                EnvelopeId = request.EnvelopeId,
+                SmtpUtf8 = request.SmtpUtf8,
+                EightBit = request.EightBit,
             }, ct);
             return new HandoverResult(stored.Refusal, stored.Value);
         }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SaaS.Domain.Delivery;
 using SaaS.Domain.Queue;
+using SaaS.MailHost.Router.Filters;
 
 namespace SaaS.MailHost.Router;
 
@@ -15,6 +16,10 @@ internal static class RouterServices
         services.TryAddSingleton(options);
         services.TryAddSingleton<AddressDirectory>();
         services.TryAddSingleton<IMessageRouter, MessageRouter>();
+        services.TryAddSingleton<FilterCache>();
+        services.TryAddSingleton<FilterMetrics>();
+        services.TryAddSingleton<FilteredDelivery>();
+        services.TryAddSingleton<LocalDelivery>();
         services.TryAddSingleton<MessageHandover>();
         services.TryAddSingleton<Settlement>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FanOutWorker>());

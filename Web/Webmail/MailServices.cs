@@ -5,6 +5,7 @@ using SaaS.Client.Me;
 using SaaS.Web.Auth;
 using SaaS.Web.Webmail.Compose;
 using SaaS.Web.Webmail.Reading;
+using SaaS.Web.Webmail.Settings;
 
 namespace SaaS.Web.Webmail;
 
@@ -17,6 +18,7 @@ internal static class MailServices
         services.AddScoped<MailSession>();
         services.AddScoped<MailPreferences>();
         services.AddScoped<ComposeDesk>();
+        services.AddScoped<MailFilters>();
         services.AddSingleton<MailHtml>();
         services.AddSingleton<RemoteImages>();
         services.AddSingleton(sp => new ImageLinks(sp.GetRequiredService<IDataProtectionProvider>(), sp.GetRequiredService<TimeProvider>()));

@@ -44,6 +44,10 @@ public sealed class AccessibilityTests(SharedService shared)
         await Assertions.Expect(page.GetByRole(AriaRole.Textbox, new() { Name = "Message text" })).ToBeVisibleAsync();
         faults.AddRange(await FaultsAsync(page, "compose"));
         faults.AddRange(await VisitAsync(page, "/mail/settings"));
+        faults.AddRange(await VisitAsync(page, "/mail/settings/away"));
+        faults.AddRange(await VisitAsync(page, "/mail/settings/filters"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "New rule" }).ClickAsync();
+        faults.AddRange(await FaultsAsync(page, "rule"));
 
         Assert.Empty(faults);
     }

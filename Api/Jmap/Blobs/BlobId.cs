@@ -6,7 +6,7 @@ namespace SaaS.Api.Jmap.Blobs;
 
 /// <summary>
 /// What a blob id names: "C12" a whole message; "C12-340-1200-b" the part of it whose body stands there, with its transfer encoding
-/// (b base64, q quoted-printable, u uuencode, n none); "U" and a SHA-256 an upload. Ids hold no secret: each is looked up in the caller's account.
+/// (b base64, q quoted-printable, u uuencode, n none); "V7-12" a Sieve script as it stood at a modseq; "U" and a SHA-256 an upload. Ids hold no secret: each is looked up in the caller's account.
 /// </summary>
 internal abstract record BlobId
 {
@@ -17,6 +17,9 @@ internal abstract record BlobId
     public sealed record WholeMessage(ContentId Content) : BlobId;
 
     public sealed record MessagePart(ContentId Content, int Offset, int Size, char Encoding) : BlobId;
+
+    /// <summary>A script as it stood at a modseq.</summary>
+    public sealed record Script(long Id, long ModSeq) : BlobId;
 
     public sealed record Uploaded(string Hash) : BlobId
     {
@@ -29,6 +32,8 @@ internal abstract record BlobId
         string.Create(CultureInfo.InvariantCulture, $"C{content.Value}-{part.BodyOffset}-{part.BodySize}-{EncodingOf(part)}");
 
     public static string OfUpload(byte[] hash) => "U" + Convert.ToHexStringLower(hash);
+
+    public static string OfScript(long id, long modSeq) => string.Create(CultureInfo.InvariantCulture, $"V{id}-{modSeq}");
 
     public static BlobId? Parse(string? text)
     {
@@ -43,6 +48,12 @@ internal abstract record BlobId
         }
 
         var pieces = text[1..].Split('-');
+        if (text[0] == 'V')
+        {
+            return pieces is [var id, var at] && Number(id, long.MaxValue, out var script) && Number(at, long.MaxValue, out var modSeq)
+                ? new Script(script, modSeq) : null;
+        }
+
         if (text[0] != 'C' || !Number(pieces[0], long.MaxValue, out var content))
         {
             return null;

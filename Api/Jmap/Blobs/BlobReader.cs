@@ -4,11 +4,12 @@ using MimeKit.IO.Filters;
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
+using SaaS.Domain.Sieve.Scripts;
 
 namespace SaaS.Api.Jmap.Blobs;
 
 /// <summary>Opens the blobs of one account: messages, their parts (decoded), and uploads.</summary>
-internal sealed class BlobReader(MailDatabase database, MessageStore store, IBlobStore blobs)
+internal sealed class BlobReader(MailDatabase database, MessageStore store, IBlobStore blobs, SieveScriptService scripts)
 {
     /// <summary>Null when the account has no such blob.</summary>
     public async Task<Stream?> OpenAsync(AccountId account, BlobId? id, CancellationToken ct)
@@ -19,6 +20,9 @@ internal sealed class BlobReader(MailDatabase database, MessageStore store, IBlo
                 return await store.OpenRawAsync(account, whole.Content, ct);
             case BlobId.MessagePart part:
                 return await OpenPartAsync(account, part, ct);
+            case BlobId.Script script:
+                return await scripts.GetAsync(account, script.Id, ct) is { } stored && stored.ModSeq == script.ModSeq
+                    ? new MemoryStream(System.Text.Encoding.UTF8.GetBytes(stored.Content), writable: false) : null;
             case BlobId.Uploaded upload:
                 return await FindUploadAsync(account, upload.Bytes, ct) is { } found ? await blobs.OpenAsync(found.Tenant, upload.Bytes, ct) : null;
             default:

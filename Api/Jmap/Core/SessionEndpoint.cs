@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using SaaS.Client.Jmap;
+using SaaS.Domain.Sieve;
 using SaaS.Domain.Submissions;
 
 namespace SaaS.Api.Jmap.Core;
@@ -11,9 +12,12 @@ namespace SaaS.Api.Jmap.Core;
 internal static class SessionEndpoint
 {
     public static readonly IReadOnlySet<string> Capabilities =
-        new HashSet<string>(StringComparer.Ordinal) { JmapCapability.Core, JmapCapability.Mail, JmapCapability.Submission };
+        new HashSet<string>(StringComparer.Ordinal)
+        {
+            JmapCapability.Core, JmapCapability.Mail, JmapCapability.Submission, JmapCapability.Sieve, JmapCapability.VacationResponse,
+        };
 
-    public static IResult Handle(HttpContext http, IOptions<JmapOptions> options)
+    public static IResult Handle(HttpContext http, IOptions<JmapOptions> options, SieveLimits sieve)
     {
         var caller = JmapCaller.Of(http.User);
         var limits = options.Value;
@@ -28,6 +32,10 @@ internal static class SessionEndpoint
             {
                 capabilities[JmapCapability.Mail] = MailCapability(limits);
                 primary[JmapCapability.Mail] = id;
+                capabilities[JmapCapability.Sieve] = Sieve.ScriptJson.Capability(sieve);
+                primary[JmapCapability.Sieve] = id;
+                capabilities[JmapCapability.VacationResponse] = new JsonObject();
+                primary[JmapCapability.VacationResponse] = id;
             }
 
             if (caller.MaySend)
@@ -64,6 +72,8 @@ internal static class SessionEndpoint
                 },
                 [JmapCapability.Mail] = new JsonObject(),
                 [JmapCapability.Submission] = new JsonObject(),
+                [JmapCapability.Sieve] = new JsonObject { ["implementation"] = "Postyard" },
+                [JmapCapability.VacationResponse] = new JsonObject(),
             },
             ["accounts"] = accounts,
             ["primaryAccounts"] = primary,

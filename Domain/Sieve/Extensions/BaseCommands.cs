@@ -77,7 +77,7 @@ internal static class BaseCommands
             }
 
             var wanted = id?.Get(m);
-            var byId = wanted is null ? null : m.Context.Mailboxes.FirstOrDefault(b => MailboxTests.IdOf(b) == wanted);
+            var byId = wanted is null ? null : m.Context.Mailboxes.FirstOrDefault(b => MailboxTests.HasId(b, wanted));
             var byUse = use is null ? Mailboxes.SpecialUse.None : MailboxTests.Use(use.Get(m)) ?? Mailboxes.SpecialUse.None;
             if (byUse != Mailboxes.SpecialUse.None && !m.Context.Mailboxes.Any(b => b.Use == byUse))
             {

@@ -20,7 +20,7 @@ internal static class MailboxTests
         var arguments = new SieveArguments(compiler, test);
         var ids = arguments.Texts("the list of mailbox ids");
         arguments.End();
-        return m => Array.TrueForAll(ids, i => i.Get(m) is var id && m.Context.Mailboxes.Any(b => IdOf(b) == id));
+        return m => Array.TrueForAll(ids, i => i.Get(m) is var id && m.Context.Mailboxes.Any(b => HasId(b, id)));
     }
 
     public static SieveCondition SpecialUseExists(SieveCompiler compiler, SyntaxTest test)
@@ -44,8 +44,8 @@ internal static class MailboxTests
     public static SieveMailbox? Find(SieveMachine machine, string name) =>
         MailboxName.Normalize(name) is { Ok: true, Value: { } normal } ? machine.Context.Mailboxes.FirstOrDefault(b => b.Name == normal) : null;
 
-    /// <summary>The id that IMAP's OBJECTID and JMAP show.</summary>
-    public static string IdOf(SieveMailbox mailbox) => mailbox.Id.ToString();
+    /// <summary>IMAP's OBJECTID shows an id as F12, JMAP as B12.</summary>
+    public static bool HasId(SieveMailbox mailbox, string id) => id.Length > 1 && id[0] is 'F' or 'B' && id[1..] == mailbox.Id.ToString();
 
     public static SpecialUse? Use(string name) => name.ToLowerInvariant() switch
     {

@@ -124,7 +124,7 @@ internal static class Mime
         arguments.End();
         return m =>
         {
-            using var inner = m.Content.Render();
+            using var inner = m.Content.Render(forSending: false);
             var boundary = $"enclosed-{Guid.NewGuid():N}";
             var b = new StringBuilder();
             string[] copied = ["Return-Path", "Delivered-To", "Received", "From", "To", "Cc", "Date", "Sender", "Reply-To", "References", "Auto-Submitted"];

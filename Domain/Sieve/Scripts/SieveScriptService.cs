@@ -194,7 +194,7 @@ public sealed class SieveScriptService(MailDatabase database, IChangeFeed feed, 
     {
         await using var connection = await database.OpenAsync(account, ct);
         await using var command = new NpgsqlCommand("""
-            SELECT s.sieve_version, x.name, x.content, x.active, v.enabled, v.from_date, v.to_date, v.subject, v.text_body, v.html_body
+            SELECT s.sieve_version, x.name, x.content, x.active, v.enabled, v.from_date, v.to_date, v.subject, v.text_body, v.html_body, v.mod_seq
             FROM account_state s
             LEFT JOIN sieve_script x ON x.account_id = s.account_id
             LEFT JOIN vacation_response v ON v.account_id = s.account_id AND v.enabled
@@ -221,7 +221,7 @@ public sealed class SieveScriptService(MailDatabase database, IChangeFeed feed, 
             if (away is null && !reader.IsDBNull(4))
             {
                 away = ReadVacation(reader, 4);
-                away.AccountId = account;
+                (away.AccountId, away.ModSeq) = (account, reader.GetInt64(10));
             }
         }
 

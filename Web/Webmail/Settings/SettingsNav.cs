@@ -10,6 +10,8 @@ internal static class SettingsNav
     [
         new("General", Icons.Material.Outlined.Tune, "/mail/settings", Exact: true),
         new("Addresses and signatures", Icons.Material.Outlined.AlternateEmail, "/mail/settings/addresses"),
+        new("Out of office", Icons.Material.Outlined.BeachAccess, "/mail/settings/away"),
+        new("Filters", Icons.Material.Outlined.FilterAlt, "/mail/settings/filters"),
         new("Password", Icons.Material.Outlined.Key, "/mail/settings/password"),
     ];
 }

@@ -182,8 +182,8 @@ internal static class Rows
 
     private static Dictionary<string, object> JmapCalls(Estate e) => new Dictionary<string, object>
     {
-        ["using"] = new[] { "urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission" },
-        ["methodCalls"] = new[] { "Mailbox/get", "Email/query", "Email/get", "Thread/get", "Identity/get", "EmailSubmission/query" }
+        ["using"] = new[] { "urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission", "urn:ietf:params:jmap:sieve", "urn:ietf:params:jmap:vacationresponse" },
+        ["methodCalls"] = new[] { "Mailbox/get", "Email/query", "Email/get", "Thread/get", "Identity/get", "EmailSubmission/query", "SieveScript/get", "SieveScript/query", "VacationResponse/get" }
             .Select((method, i) => new object[] { method, new { accountId = $"A{e.Account}" }, $"c{i}" }).ToArray(),
     };
 

@@ -79,7 +79,7 @@ internal static class SieveBench
     /// <summary>The message of the first copy, as it would be stored.</summary>
     public static string Stored(SieveResult result)
     {
-        using var bytes = result.Actions.OfType<SieveAction.Store>().First().Content.Render();
+        using var bytes = result.Actions.OfType<SieveAction.Store>().First().Content.Render(forSending: false);
         using var reader = new StreamReader(bytes.OpenRead());
         return reader.ReadToEnd();
     }
