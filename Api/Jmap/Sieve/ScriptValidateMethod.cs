@@ -18,7 +18,7 @@ internal sealed class ScriptValidateMethod(BlobReader blobs, SieveLimits limits)
         try
         {
             var text = await ScriptJson.ReadAsync(blobs, call.Account, call.Arguments.String("blobId"), limits, ct);
-            response["error"] = SieveScript.Compile(text, limits).Problem is { } problem ? SetErrors.Of("invalidSieve", problem.ToString()) : null;
+            response["error"] = Domain.Sieve.SieveScript.Compile(text, limits).Problem is { } problem ? SetErrors.Of("invalidSieve", problem.ToString()) : null;
         }
         catch (SetException e)
         {
