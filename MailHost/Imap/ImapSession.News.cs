@@ -7,6 +7,8 @@ namespace SaaS.MailHost.Imap;
 /// <summary>Untagged data about what others (and this session) did to the selected mailbox.</summary>
 internal sealed partial class ImapSession
 {
+    private const int MaxKeywordsTold = 200;
+
     /// <summary>Tells the client what happened in the selected mailbox. Without <paramref name="mayExpunge"/> no message number moves.</summary>
     public async ValueTask TellNewsAsync(bool mayExpunge, CancellationToken ct)
     {
@@ -94,9 +96,42 @@ internal sealed partial class ImapSession
         return TellExpungedAsync(uids, ct);
     }
 
+    /// <summary>
+    /// FLAGS again, with keywords that the client meets for the first time in this mailbox: it may take one for an error that was not listed
+    /// before (RFC 3501 §7.2.6). Never within another response.
+    /// </summary>
+    public void TellKeywords(IReadOnlyList<string>? keywords)
+    {
+        if (keywords is null or [] || Selected is not { } box)
+        {
+            return;
+        }
+
+        box.Keywords ??= new SortedSet<string>(StringComparer.Ordinal);
+        var before = box.Keywords.Count;
+        foreach (var keyword in keywords)
+        {
+            if (box.Keywords.Count < MaxKeywordsTold)
+            {
+                box.Keywords.Add(keyword);
+            }
+        }
+
+        if (box.Keywords.Count > before)
+        {
+            var all = string.Join(' ', box.Keywords);
+            Out.Raw("* FLAGS ("u8).Raw(ImapFlags.All).Space().Raw(all).Raw(")\r\n"u8);
+            if (!box.ReadOnly)
+            {
+                Out.Raw("* OK [PERMANENTFLAGS ("u8).Raw(ImapFlags.All).Space().Raw(all).Raw(" \\*)] Flags.\r\n"u8);
+            }
+        }
+    }
+
     /// <summary>A FETCH response with the flags as they are now.</summary>
     public void WriteFlags(int number, Uid uid, MessageFlags flags, string[]? keywords, ModSeq modSeq, bool withUid)
     {
+        TellKeywords(keywords);
         Out.Raw("* "u8).Number(number).Raw(" FETCH ("u8);
         if (withUid)
         {

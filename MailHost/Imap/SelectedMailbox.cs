@@ -42,6 +42,9 @@ internal sealed class SelectedMailbox
     /// <summary>Went, but the client may not be told yet.</summary>
     public List<uint> PendingVanished { get; } = [];
 
+    /// <summary>Keywords that a FLAGS response has named; null while none was met.</summary>
+    public SortedSet<string>? Keywords { get; set; }
+
     /// <summary>UIDs of SEARCH with SAVE (RFC 5182); follows expunges by itself, being UIDs.</summary>
     public List<NumberRange> SavedResult { get; set; } = [];
 

@@ -92,9 +92,13 @@ internal class SelectCommand(MailboxService mailboxes, MessageStore store, Mailb
         w.Raw("* OK [UIDNEXT "u8).Number(mailbox.UidNext).Raw("] Next UID.\r\n"u8);
         w.Raw("* OK [HIGHESTMODSEQ "u8).Number(Math.Max(mailbox.HighestModSeq, 1)).Raw("] Highest.\r\n"u8);
         w.Raw("* OK [MAILBOXID (F"u8).Number(mailbox.Id.Value).Raw(")] Id.\r\n"u8);
-        w.Raw("* LIST "u8);
-        ListResponse.Attributes(w, mailbox, hasChildren: null);
-        w.Raw(" \"/\" "u8).Mailbox(mailbox.Name).Line();
+        if (s.Rev2)
+        {
+            w.Raw("* LIST "u8);
+            ListResponse.Attributes(w, mailbox, hasChildren: null);
+            w.Raw(" \"/\" "u8).Mailbox(mailbox.Name).Line();
+        }
+
         s.Open(box);
         if (a.Resync is { } resync && resync.UidValidity == mailbox.UidValidity)
         {

@@ -83,6 +83,11 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
             return ImapResult.No(outcome.Refusal);
         }
 
+        if (a.Mode != '-')
+        {
+            s.TellKeywords(a.Flags.Keywords);
+        }
+
         var result = outcome.Value;
         if (result.ModSeq.Value > 0)
         {

@@ -49,6 +49,8 @@ public sealed class ImapBulkTests
         await client.ReadLineAsync();
         await ReplyAsync(client, "LOGIN u1@example.test secret");
         await ReplyAsync(client, "EXAMINE INBOX");
+        // The keywords are listed when the client first meets them.
+        await ReplyAsync(client, "FETCH 7 FLAGS");
 
         var all = await ReplyAsync(client, $"FETCH 1:* {items}");
         var single = new List<string>();

@@ -24,6 +24,11 @@ internal static class MessageFetch
         }
 
         await using var raw = new RawMessage(store, s.Tenant, s.Account, m);
+        if (tellFlags || items.Any(i => i.Kind == FetchKind.Flags))
+        {
+            s.TellKeywords(m.Row.Keywords);
+        }
+
         w.Raw("* "u8).Number(number).Raw(" FETCH ("u8);
         var first = true;
         foreach (var item in items)

@@ -18,6 +18,7 @@ internal static class NarrowFetch
         long changedSince,
         CancellationToken ct)
     {
+        var flags = items.Any(i => i.Kind == FetchKind.Flags);
         var told = 0L;
         var block = 0;
         foreach (var (first, last, seq) in runs)
@@ -35,6 +36,11 @@ internal static class NarrowFetch
                 {
                     // At most 64 messages between looks at the fill level.
                     var stop = Math.Min(b.Count, at + 64);
+                    for (var i = at; flags && b.Keywords is not null && i < stop; i++)
+                    {
+                        s.TellKeywords(b.Keywords[i]);
+                    }
+
                     told += Write(s.Out, b, ref at, stop, last, first, seq, items, changedSince);
                     if (s.Out.WantsFlush)
                     {

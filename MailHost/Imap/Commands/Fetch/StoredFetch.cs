@@ -97,12 +97,18 @@ internal static class StoredFetch
     private static async ValueTask<long> WritePageAsync(
         ImapSession s, IReadOnlyList<FetchItem> items, Entry[] entries, ContentPage contents, CancellationToken ct)
     {
+        var flags = items.Any(i => i.Kind == FetchKind.Flags);
         var told = 0L;
         foreach (var entry in entries)
         {
             if (contents.Find(entry.Content))
             {
                 told++;
+                if (flags)
+                {
+                    s.TellKeywords(entry.Block.Keywords?[entry.At]);
+                }
+
                 Write(s.Out, entry, contents, items);
                 if (s.Out.WantsFlush)
                 {
