@@ -32,6 +32,8 @@ public sealed record BodyPart
     [JsonPropertyName("b")] public int BodyOffset { get; init; }
     /// <summary>Octets of its body, still encoded, without the CRLF that belongs to the next boundary.</summary>
     [JsonPropertyName("n")] public int BodySize { get; init; }
+    /// <summary>Octets of its body once decoded, where an encoding changes it; null for none, and from releases that did not count.</summary>
+    [JsonPropertyName("z")] public int? DecodedSize { get; init; }
     /// <summary>Lines of the body, for text/* and message/rfc822.</summary>
     [JsonPropertyName("k")] public int Lines { get; init; }
 

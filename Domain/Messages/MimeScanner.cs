@@ -76,7 +76,33 @@ internal ref struct MimeScanner(ReadOnlySpan<byte> raw, ParseLimits limits)
         }
 
         var bodyEnd = SkipToBoundary(bodyStart, out ending);
-        return head.ToPart(start, bodyStart, bodyEnd - bodyStart, head.Type is "text" or "message" ? Lines(bodyStart, bodyEnd) : 0);
+        return head.ToPart(start, bodyStart, bodyEnd - bodyStart, head.Type is "text" or "message" ? Lines(bodyStart, bodyEnd) : 0) with
+        {
+            DecodedSize = Decoded(head.Encoding, _raw[bodyStart..Math.Max(bodyStart, bodyEnd)]),
+        };
+    }
+
+    /// <summary>Octets of a body once decoded, by counting: nothing is decoded for it. Null where the encoding changes nothing.</summary>
+    private static int? Decoded(string encoding, ReadOnlySpan<byte> body)
+    {
+        switch (encoding)
+        {
+            case "base64":
+                var characters = body.Length - body.Count((byte)'\n') - body.Count((byte)'\r') - body.Count((byte)'=') - body.Count((byte)' ');
+                return (int)(characters * 3L / 4);
+            case "quoted-printable":
+                // "=3D" is one octet, "=" at a line's end none.
+                var size = body.Length;
+                for (int at; (at = body.IndexOf((byte)'=')) >= 0; body = body[(at + 1)..])
+                {
+                    var soft = at + 1 >= body.Length || body[at + 1] is (byte)'\r' or (byte)'\n';
+                    size -= soft ? Math.Min(3, body.Length - at) : 2;
+                }
+
+                return Math.Max(0, size);
+            default:
+                return null;
+        }
     }
 
     private BodyPart ScanMultipart(Head head, string boundary, int start, int bodyStart, int depth, out Ending ending)

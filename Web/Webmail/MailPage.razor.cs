@@ -94,6 +94,17 @@ public sealed partial class MailPage
         _ => "Drag messages here, or press v to move them.",
     };
 
+    /// <summary>A row was swept aside with a finger: to the right it is archived, to the left deleted.</summary>
+    [JSInvokable]
+    public Task OnSwipe(int index, bool right) => InvokeAsync(async () =>
+    {
+        if (_window?.At(index) is { } row)
+        {
+            await DoAsync(right ? "archive" : "delete", [row]);
+            StateHasChanged();
+        }
+    });
+
     [JSInvokable]
     public Task OnKey(string key, string compose) => InvokeAsync(() => KeyAsync(key, compose));
 
@@ -302,13 +313,24 @@ public sealed partial class MailPage
         foreach (var orphan in orphans.Take(2))
         {
             await Js.InvokeVoidAsync("mail.forget", orphan.Key);
-            if (!string.IsNullOrWhiteSpace(MailHtml.ToText(orphan.Html)))
+            if (string.IsNullOrWhiteSpace(MailHtml.ToText(orphan.Html)) && orphan.Meta is not { Subject.Length: > 0 })
             {
-                var draft = Desk.Replies.New();
-                draft.Html = orphan.Html;
-                Desk.Start(draft);
-                Toasts.Done("A message that was not saved has been restored");
+                continue;
             }
+
+            Draft draft;
+            if (orphan.Meta is { } kept)
+            {
+                draft = kept.ToDraft(orphan.Html);
+            }
+            else
+            {
+                draft = Desk.Replies.New();
+                draft.Html = orphan.Html;
+            }
+
+            Desk.Start(draft);
+            Toasts.Done("A message that was not saved has been restored");
         }
     }
 
@@ -322,5 +344,5 @@ public sealed partial class MailPage
 
     private async Task HelpAsync() => await Dialogs.ShowAsync<KeyHelp>("");
 
-    private sealed record Orphan(string Key, string Html);
+    private sealed record Orphan(string Key, string Html, Kept? Meta);
 }

@@ -227,9 +227,15 @@ internal static class EmailJson
         return json;
     }
 
-    /// <summary>Octets once decoded: for base64 from the length of its full lines, so that no body is read for it.</summary>
+    /// <summary>Octets once decoded, as counted at delivery. What an older release stored is estimated from the length of its full lines, so that
+    /// no body is read for it.</summary>
     private static long DecodedSize(BodyPart part)
     {
+        if (part.DecodedSize is { } counted)
+        {
+            return counted;
+        }
+
         if (part.Encoding != "base64" || part.IsMultipart)
         {
             return part.BodySize;

@@ -55,6 +55,7 @@ public sealed class ComposeDesk(MailSession mail, MailPreferences preferences, M
             throw new JmapMethodException("Email/set", error.Type, error.Description);
         }
 
+        draft.Conflict |= draft.EmailId is { } before && set.NotDestroyed?.ContainsKey(before) == true;
         draft.EmailId = set.Created?["draft"].Id;
     }
 

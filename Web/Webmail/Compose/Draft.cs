@@ -16,6 +16,12 @@ public sealed class DraftAttachment
     /// <summary>0 to 100.</summary>
     public int Progress { get; set; }
     public string? Error { get; set; }
+
+    /// <summary>The browser still has the file.</summary>
+    public bool CanRetry { get; init; }
+
+    /// <summary>Content-ID of a picture that stands in the text; null for a file beside it.</summary>
+    public string? Cid { get; set; }
 }
 
 /// <summary>A message that is being written.</summary>
@@ -32,6 +38,9 @@ public sealed class Draft
     public string Subject { get; set; } = "";
     public string Html { get; set; } = "";
     public List<DraftAttachment> Attachments { get; } = [];
+
+    /// <summary>Somebody saved this draft elsewhere meanwhile: both are kept.</summary>
+    public bool Conflict { get; set; }
     public IReadOnlyList<string>? InReplyTo { get; set; }
     public IReadOnlyList<string>? References { get; set; }
 
@@ -41,6 +50,9 @@ public sealed class Draft
 
     public IEnumerable<EmailAddress> Everyone => To.Concat(Cc).Concat(Bcc);
     public bool Uploading => Attachments.Exists(a => a.BlobId is null && a.Error is null);
+
+    // A picture that was deleted from the text stays at home.
+    private bool Goes(DraftAttachment a) => a.BlobId is not null && (a.Cid is null || Html.Contains("cid:" + a.Cid, StringComparison.Ordinal));
 
     /// <summary>The email as it is saved or sent.</summary>
     public Email ToEmail(Identity? from, string mailboxId, bool draft)
@@ -70,10 +82,10 @@ public sealed class Draft
             },
             TextBody = [new EmailBodyPart { PartId = "text", Type = "text/plain" }],
             HtmlBody = [new EmailBodyPart { PartId = "html", Type = "text/html" }],
-            Attachments = Attachments.Any(a => a.BlobId is not null)
-                ? [.. Attachments.Where(a => a.BlobId is not null).Select(a => new EmailBodyPart
+            Attachments = Attachments.Any(Goes)
+                ? [.. Attachments.Where(Goes).Select(a => new EmailBodyPart
                 {
-                    BlobId = a.BlobId, Type = a.Type, Name = a.Name, Disposition = "attachment",
+                    BlobId = a.BlobId, Type = a.Type, Name = a.Name, Disposition = a.Cid is null ? "attachment" : "inline", Cid = a.Cid,
                 })]
                 : null,
         };

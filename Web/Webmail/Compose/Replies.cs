@@ -83,7 +83,7 @@ public sealed class Replies(MailHtml html, IReadOnlyList<Identity> identities)
                 ?? identities.Front())?.Id,
             InReplyTo = email.InReplyTo,
             References = email.References,
-            Html = Body(email),
+            Html = Body(email, pictures: true),
         };
         draft.To.AddRange(email.To ?? []);
         draft.Cc.AddRange(email.Cc ?? []);
@@ -98,6 +98,7 @@ public sealed class Replies(MailHtml html, IReadOnlyList<Identity> identities)
                 Size = part.Size ?? 0,
                 BlobId = part.BlobId,
                 Progress = 100,
+                Cid = part.Disposition == "inline" && part.Cid is { Length: > 0 } cid && draft.Html.Contains("cid:" + cid, StringComparison.Ordinal) ? cid : null,
             });
         }
 
@@ -186,7 +187,7 @@ public sealed class Replies(MailHtml html, IReadOnlyList<Identity> identities)
         }
     }
 
-    private string Body(Email email)
+    private string Body(Email email, bool pictures = false)
     {
         var parts = email.HtmlBody ?? email.TextBody ?? [];
         var body = new StringBuilder();
@@ -197,7 +198,7 @@ public sealed class Replies(MailHtml html, IReadOnlyList<Identity> identities)
                 continue;
             }
 
-            body.Append(part.Type == "text/html" ? html.ForEditor(value.Value) : Paragraphs(value.Value));
+            body.Append(part.Type == "text/html" ? html.ForEditor(value.Value, pictures) : Paragraphs(value.Value));
         }
 
         return body.ToString();

@@ -67,6 +67,7 @@ public sealed class MailHtml
     ];
 
     private readonly HtmlSanitizer _body = Make(Tags, Attributes, Properties, ["http", "https", "mailto", "tel", "cid", "data"]);
+    private readonly HtmlSanitizer _draft = Make([.. QuoteTags, "img"], ["href", "src", "alt"], [], ["http", "https", "mailto", "cid"], onlyCid: true);
     private readonly HtmlSanitizer _quote = Make(QuoteTags, ["href"], [], ["http", "https", "mailto"]);
 
     public FramedBody Frame(string html, FrameOptions options)
@@ -102,7 +103,9 @@ public sealed class MailHtml
     }
 
     /// <summary>What a reply or a draft may bring into the editor.</summary>
-    public string ForEditor(string html) => _quote.Sanitize(Cut(html), "");
+    /// <param name="html">Of a quoted mail, a draft or a signature.</param>
+    /// <param name="pictures">Keep the mail's own pictures (cid:), as in a draft of the user.</param>
+    public string ForEditor(string html, bool pictures = false) => (pictures ? _draft : _quote).Sanitize(Cut(html), "");
 
     /// <summary>The text of a body, for the plain alternative of what is sent.</summary>
     public static string ToText(string html)
@@ -120,7 +123,7 @@ public sealed class MailHtml
 
     private static string Cut(string html) => html.Length > Longest ? html[..Longest] : html;
 
-    private static HtmlSanitizer Make(string[] tags, string[] attributes, string[] properties, string[] schemes)
+    private static HtmlSanitizer Make(string[] tags, string[] attributes, string[] properties, string[] schemes, bool onlyCid = false)
     {
         var options = new HtmlSanitizerOptions
         {
@@ -145,6 +148,12 @@ public sealed class MailHtml
         };
         sanitizer.PostProcessNode += (_, e) =>
         {
+            if (onlyCid && e.Node is IHtmlImageElement picture
+                && picture.GetAttribute("src")?.StartsWith("cid:", StringComparison.OrdinalIgnoreCase) != true)
+            {
+                picture.RemoveAttribute("src");
+            }
+
             if (e.Node is IElement element && element.GetAttribute("style") is { } style
                 && (style.Contains("url(", StringComparison.OrdinalIgnoreCase) || style.Contains('\\', StringComparison.Ordinal)
                     || style.Contains("expression", StringComparison.OrdinalIgnoreCase)

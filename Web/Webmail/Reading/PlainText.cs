@@ -6,7 +6,11 @@ namespace SaaS.Web.Webmail.Reading;
 public sealed record TextPiece(string Text, string? Href = null);
 
 /// <summary>A run of lines of one quoting depth.</summary>
-public sealed record TextBlock(int Depth, bool Signature, IReadOnlyList<TextPiece> Pieces);
+public sealed record TextBlock(int Depth, bool Signature, IReadOnlyList<TextPiece> Pieces)
+{
+    /// <summary>Says whose words follow.</summary>
+    public bool Attribution { get; init; }
+}
 
 /// <summary>
 /// Plain-text bodies as pieces for the renderer, which encodes every one: nothing here is ever HTML.
@@ -29,7 +33,18 @@ public static partial class PlainText
             var starts = level == 0 && (line is "-- " or "--");
             if ((level != depth || starts) && lines.Count > 0)
             {
-                blocks.Add(new TextBlock(Math.Max(depth, 0), signature, Link(string.Join('\n', lines))));
+                // "Bob wrote:" goes with the quote that it stands above.
+                var said = depth <= 0 && level > 0 ? Attribution(lines) : lines.Count;
+                if (said > 0)
+                {
+                    blocks.Add(new TextBlock(Math.Max(depth, 0), signature, Link(string.Join('\n', lines.Take(said)))));
+                }
+
+                if (said < lines.Count)
+                {
+                    blocks.Add(new TextBlock(0, false, Link(string.Join('\n', lines.Skip(said)).TrimEnd('\n'))) { Attribution = true });
+                }
+
                 lines.Clear();
             }
 
@@ -44,6 +59,32 @@ public static partial class PlainText
         }
 
         return blocks;
+    }
+
+    /// <summary>The block from which on nothing but quotes follows, so that it can be folded; the number of blocks where there is nothing to fold.</summary>
+    public static int QuoteStart(IReadOnlyList<TextBlock> blocks)
+    {
+        const int least = 240;
+        var start = blocks.Count;
+        while (start > 0 && (blocks[start - 1].Depth > 0 || blocks[start - 1].Attribution || blocks[start - 1].Pieces.All(p => string.IsNullOrWhiteSpace(p.Text))))
+        {
+            start--;
+        }
+
+        return start > 0 && blocks.Skip(start).Sum(b => b.Pieces.Sum(p => p.Text.Length)) >= least ? start : blocks.Count;
+    }
+
+    /// <summary>Where the line that names the quoted begins; the number of lines where there is none.</summary>
+    private static int Attribution(List<string> lines)
+    {
+        var last = lines.FindLastIndex(l => l.Length > 0);
+        if (last < 0 || lines[last].Length > 200 || !lines[last].TrimEnd().EndsWith(':'))
+        {
+            return lines.Count;
+        }
+
+        // It may be broken over two lines.
+        return last > 0 && lines[last - 1].Length is > 0 and < 120 && (last == 1 || lines[last - 2].Length == 0) ? last - 1 : last;
     }
 
     public static IReadOnlyList<TextPiece> Link(string text)
