@@ -10,7 +10,7 @@ internal static class Observability
     public static void AddObservability(this IServiceCollection services)
     {
         var telemetry = services.AddOpenTelemetry()
-            .WithMetrics(m => m.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddMeter("Npgsql", "SaaS.Api").AddPrometheusExporter())
+            .WithMetrics(m => m.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddMeter("Npgsql", "SaaS.Api", "SaaS.Domain").AddPrometheusExporter())
             .WithTracing(t => t.AddAspNetCoreInstrumentation().AddNpgsql());
         if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 })
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Npgsql;
 using SaaS.Domain.Common;
 
@@ -14,6 +15,11 @@ public sealed class MessageListCache
 
     /// <summary>Memory for all lists of the process.</summary>
     public long MaxBytes { get; init; } = 96 * 1024 * 1024;
+
+    private static readonly Meter Meter = new("SaaS.Domain");
+
+    // message_list.questions, by outcome: "kept" was at hand, "read" cost a walk through the mailbox's index.
+    private static readonly Counter<long> Questions = Meter.CreateCounter<long>("message_list.questions", "{question}", "Questions to lists of messages");
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(AccountId, MailboxId), LinkedListNode<Entry>> _entries = [];
@@ -49,13 +55,12 @@ public sealed class MessageListCache
         await entry.Gate.WaitAsync(ct);
         try
         {
-            if (entry.List is null || !await RefreshAsync(connection, account, mailbox, entry, ct))
-            {
-                entry.List = await ReadAsync(connection, account, mailbox, ct);
-            }
+            var kept = entry.List is not null && await RefreshAsync(connection, account, mailbox, entry, ct);
+            entry.List = kept ? entry.List : await ReadAsync(connection, account, mailbox, ct);
+            Questions.Add(1, new KeyValuePair<string, object?>("outcome", kept ? "kept" : "read"));
 
-            Weigh(entry, entry.List.Bytes);
-            return await question(entry.List);
+            Weigh(entry, entry.List!.Bytes);
+            return await question(entry.List!);
         }
         finally
         {

@@ -147,4 +147,16 @@ public sealed class MailHtmlTests
 
     private static FrameOptions Options() =>
         new(Origin, null, cid => cid == "logo" ? "https://mail.example.test/mail/image/inline" : null, Dark: false);
+
+    [Fact]
+    public void A_draft_keeps_its_own_pictures_and_no_others()
+    {
+        var html = new MailHtml();
+        const string Draft = "<p>See <img src=\"cid:a@pasted\"> and <img src=\"https://spy.test/x.png\" onerror=\"x()\"></p>";
+        var kept = html.ForEditor(Draft, pictures: true);
+        Assert.Contains("cid:a@pasted", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("spy.test", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("onerror", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img", html.ForEditor(Draft), StringComparison.Ordinal);
+    }
 }

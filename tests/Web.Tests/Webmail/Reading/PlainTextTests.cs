@@ -46,4 +46,20 @@ public sealed class PlainTextTests
         var text = new string('a', 200_000) + "@" + new string('b', 200_000);
         Assert.NotEmpty(PlainText.Link(text));
     }
+
+    [Fact]
+    public void Quotes_at_the_end_fold_with_the_line_that_names_the_quoted()
+    {
+        var quote = string.Join("\n", Enumerable.Repeat("> a line of what was said before, long enough", 8));
+        var blocks = PlainText.Blocks($"Fine with me.\n\nOn Monday, Bob wrote:\n{quote}\n");
+        var start = PlainText.QuoteStart(blocks);
+        Assert.Equal(1, start);
+        Assert.StartsWith("Fine with me.", blocks[0].Pieces[0].Text, StringComparison.Ordinal);
+        Assert.True(blocks[1].Attribution);
+
+        // An answer between the quotes is read whole, and so is a mail that is nothing but a quote.
+        Assert.Equal(3, PlainText.QuoteStart(PlainText.Blocks($"{quote}\nYes.\n{quote}\nAnd no.")) - 1);
+        var only = PlainText.Blocks(quote);
+        Assert.Equal(only.Count, PlainText.QuoteStart(only));
+    }
 }
