@@ -45,6 +45,7 @@ public static class DomainServices
         services.AddSingleton(_ => configuration.GetSection("Sieve:Limits").Get<SieveLimits>() ?? new SieveLimits());
         services.AddSingleton<SieveScriptService>();
         services.AddSingleton<SieveMemoryStore>();
+        services.AddSingleton<AnnotationStore>();
         services.AddControlPlane();
         services.AddDns(configuration);
         services.AddQueue(configuration);

@@ -27,6 +27,19 @@ public sealed class MailboxService(MailDatabase database, MessageStore messages,
         return await ListAsync(connection, account, ct);
     }
 
+    /// <summary>What the account holds and may hold; null where there is none.</summary>
+    public async Task<(long UsedBytes, long QuotaBytes, int Messages, int MaxMessages)?> UsageAsync(AccountId account, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var command = new NpgsqlCommand(
+            "SELECT used_bytes, quota_bytes, message_count FROM account_state WHERE account_id = $1", connection);
+        command.Parameters.Add(Bigint(account.Value));
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct)
+            ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt32(2), MessageStore.MaxMessages)
+            : null;
+    }
+
     /// <summary>By full name; INBOX in any case (RFC 9051 §5.1).</summary>
     public async Task<Mailbox?> FindAsync(AccountId account, string name, CancellationToken ct) =>
         MailboxName.Normalize(name) is { Ok: true, Value: { } normal }
@@ -174,6 +187,8 @@ public sealed class MailboxService(MailDatabase database, MessageStore messages,
                 ), tombstones AS (
                   INSERT INTO message_tombstone (account_id, mailbox_id, uid, mod_seq, message_id, content_id, thread_id, moved, at)
                   SELECT $1, $2, uid, $3, id, content_id, thread_id, false, now() FROM gone
+                ), notes AS (
+                  DELETE FROM annotation WHERE account_id = $1 AND mailbox_id = $2
                 ), box AS (
                   DELETE FROM mailbox WHERE account_id = $1 AND id = $2
                 ), stone AS (

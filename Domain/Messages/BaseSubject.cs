@@ -3,7 +3,12 @@ namespace SaaS.Domain.Messages;
 /// <summary>The subject that a conversation shares: without reply and forward marks and list tags (RFC 5256 §2.1).</summary>
 public static class BaseSubject
 {
-    public static string Of(string subject)
+    private static readonly string[] Standard = ["re", "fwd", "fw"];
+    private static readonly string[] All = [.. Standard, "aw", "wg", "sv", "vs", "antw"];
+
+    /// <param name="subject">As decoded.</param>
+    /// <param name="foreignMarks">Also the marks that clients of other languages write, which RFC 5256 does not know.</param>
+    public static string Of(string subject, bool foreignMarks = true)
     {
         var s = string.Join(' ', subject.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         while (true)
@@ -14,7 +19,7 @@ public static class BaseSubject
                 s = s[..^5].TrimEnd();
             }
 
-            s = WithoutLeader(s);
+            s = WithoutLeader(s, foreignMarks);
             if (s.StartsWith("[fwd:", StringComparison.OrdinalIgnoreCase) && s.EndsWith(']'))
             {
                 s = s[5..^1].Trim();
@@ -27,7 +32,7 @@ public static class BaseSubject
         }
     }
 
-    private static string WithoutLeader(string s)
+    private static string WithoutLeader(string s, bool foreignMarks)
     {
         while (true)
         {
@@ -40,7 +45,7 @@ public static class BaseSubject
                 scan = scan[n..].TrimStart();
             }
 
-            if (Mark(scan) is > 0 and var mark)
+            if (Mark(scan, foreignMarks ? All : Standard) is > 0 and var mark)
             {
                 s = scan[mark..].TrimStart().ToString();
                 continue;
@@ -70,9 +75,9 @@ public static class BaseSubject
     }
 
     // subj-refwd = ("re" / ("fw" ["d"])) *WSP [subj-blob] ":" — with the marks that clients of other languages write.
-    private static int Mark(ReadOnlySpan<char> s)
+    private static int Mark(ReadOnlySpan<char> s, string[] marks)
     {
-        foreach (var mark in (string[])["re", "fwd", "fw", "aw", "wg", "sv", "vs", "antw"])
+        foreach (var mark in marks)
         {
             if (!s.StartsWith(mark, StringComparison.OrdinalIgnoreCase))
             {

@@ -50,6 +50,16 @@ public sealed partial class MailboxReader(MailDatabase database, MessageStore st
         return await command.ExecuteScalarAsync(ct) is long highest ? new ModSeq(highest) : null;
     }
 
+    /// <summary>Sum of the sizes of messages with \Deleted.</summary>
+    public async Task<long> DeletedBytesAsync(AccountId account, MailboxId mailbox, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var command = new NpgsqlCommand(
+            "SELECT coalesce(sum(size), 0)::bigint FROM message WHERE account_id = $1 AND mailbox_id = $2 AND flags & 8 <> 0", connection);
+        AddKey(command, account, mailbox);
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     /// <summary>Every message's narrow facts.</summary>
     public async Task<MailboxIndex> ReadIndexAsync(AccountId account, MailboxId mailbox, CancellationToken ct)
     {

@@ -210,7 +210,7 @@ public sealed partial class MessageStore
                 count(*) FILTER (WHERE flags & 8 <> 0) AS deleted FROM src
             ), s AS (
               UPDATE account_state SET mod_seq = mod_seq + t.n, used_bytes = used_bytes + t.bytes, message_count = message_count + t.n
-              FROM t WHERE account_id = $1 AND t.n > 0 AND used_bytes + t.bytes <= quota_bytes
+              FROM t WHERE account_id = $1 AND t.n > 0 AND used_bytes + t.bytes <= quota_bytes AND message_count + t.n <= {MaxMessages}
                 AND EXISTS (SELECT FROM mailbox WHERE account_id = $1 AND id = $5)
               RETURNING mod_seq - t.n AS base, mod_seq
             ), box AS (

@@ -12,12 +12,12 @@ public sealed partial class MessageStore
 {
     // One statement, one round trip, one commit. The state row is locked first and everything else hangs on it; a mailbox that was deleted
     // while this waited for the lock ends in a division by zero, and so in no change at all.
-    private const string StoreSql = """
+    private static readonly string StoreSql = $"""
         WITH target AS (
           SELECT id FROM mailbox WHERE account_id = $1 AND CASE WHEN $2 > 0 THEN id = $2 ELSE special_use = $3 END ORDER BY id LIMIT 1
         ), s AS (
           UPDATE account_state SET mod_seq = mod_seq + 1, used_bytes = used_bytes + $4, message_count = message_count + 1
-          WHERE account_id = $1 AND used_bytes + $4 <= quota_bytes AND EXISTS (SELECT FROM target)
+          WHERE account_id = $1 AND used_bytes + $4 <= quota_bytes AND message_count < {MaxMessages} AND EXISTS (SELECT FROM target)
             AND ($21 < 0 OR sieve_version = $21)
           RETURNING mod_seq
         ), box AS (
@@ -190,8 +190,8 @@ public sealed partial class MessageStore
 
     private static async Task<Refusal> WhyNotStoredAsync(NpgsqlConnection connection, StoreRequest request, int size, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("""
-            SELECT s.used_bytes + $2 > s.quota_bytes, $3 >= 0 AND s.sieve_version <> $3 FROM account_state s WHERE s.account_id = $1
+        await using var command = new NpgsqlCommand($"""
+            SELECT s.used_bytes + $2 > s.quota_bytes OR s.message_count >= {MaxMessages}, $3 >= 0 AND s.sieve_version <> $3 FROM account_state s WHERE s.account_id = $1
             """, connection);
         command.Parameters.Add(Bigint(request.Account.Value));
         command.Parameters.Add(Int(size));

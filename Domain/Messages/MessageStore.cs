@@ -17,6 +17,9 @@ public sealed partial class MessageStore(
     /// <summary>Messages whose bytes compress to more than this stand in the blob store.</summary>
     public const int InlineLimit = 128 * 1024;
 
+    /// <summary>Messages that one account may hold, whatever its quota in bytes (RFC 9208 §5.2 MESSAGE).</summary>
+    public const int MaxMessages = 5_000_000;
+
     public const int MaxKeywords = 64;
     public const int MaxKeywordLength = 128;
 

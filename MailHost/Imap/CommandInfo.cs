@@ -30,6 +30,12 @@ internal sealed record CommandInfo(string Name)
     /// <summary>"UID X" is the same command.</summary>
     public bool AllowsUid { get; init; }
 
+    /// <summary>"UID X" is all that is left of it once message numbers are off (RFC 9586 §3).</summary>
+    public bool NeedsUid => AllowsUid && Name != "EXPUNGE";
+
+    /// <summary>Its line ends in the literal of a message, which streams into the store.</summary>
+    public bool TakesMessage { get; init; }
+
     /// <summary>What is advertised because this command is in the table.</summary>
     public IReadOnlyList<string> Capabilities { get; init; } = [];
 

@@ -4,6 +4,7 @@ using SaaS.Domain.Messages;
 using SaaS.MailHost.Imap.Commands;
 using SaaS.MailHost.Imap.Commands.Fetch;
 using SaaS.MailHost.Imap.Commands.Search;
+using SaaS.MailHost.Imap.Commands.Sort;
 
 namespace SaaS.MailHost.Imap;
 
@@ -16,7 +17,9 @@ internal sealed class CommandTable
     private readonly FrozenDictionary<string, ImapCommand> _commands;
     private readonly string _common;
 
-    public CommandTable(MailboxService mailboxes, MessageStore store, MailboxReader reader, MailboxIndexCache indexes, SearchEvaluator evaluator)
+    public CommandTable(
+        MailboxService mailboxes, MessageStore store, MailboxReader reader, MailboxIndexCache indexes, SearchEvaluator evaluator,
+        AnnotationStore annotations)
     {
         ImapCommand[] all =
         [
@@ -35,10 +38,10 @@ internal sealed class CommandTable
             new RenameCommand(mailboxes),
             new SubscribeCommand(mailboxes),
             new UnsubscribeCommand(mailboxes),
-            new ListCommand(mailboxes),
+            new ListCommand(mailboxes, annotations),
             new LsubCommand(mailboxes),
             new NamespaceCommand(),
-            new StatusCommand(mailboxes),
+            new StatusCommand(mailboxes, reader),
             new AppendCommand(mailboxes, store),
             new IdleCommand(),
             new CheckCommand(),
@@ -50,6 +53,19 @@ internal sealed class CommandTable
             new StoreCommand(reader, store),
             new CopyCommand(mailboxes, store),
             new MoveCommand(mailboxes, store),
+            new SortCommand(reader, indexes, evaluator),
+            new ThreadCommand(reader, indexes, evaluator),
+            new ESearchCommand(mailboxes, indexes, evaluator),
+            new ReplaceCommand(mailboxes, store),
+            new UidBatchesCommand(indexes),
+            new NotifyCommand(),
+            new GetQuotaCommand(mailboxes),
+            new GetQuotaRootCommand(mailboxes),
+            new GetMetadataCommand(mailboxes, annotations),
+            new SetMetadataCommand(mailboxes, annotations),
+            new XListCommand(mailboxes),
+            new GetJmapAccessCommand(),
+            new UnauthenticateCommand(),
         ];
         _commands = all.ToFrozenDictionary(c => c.Info.Name, StringComparer.OrdinalIgnoreCase);
         _common = string.Join(' ', Base.Concat(all.SelectMany(c => c.Info.Capabilities)).Distinct());
@@ -68,6 +84,11 @@ internal sealed class CommandTable
             text += s.Connection.IsTls ? "" : " STARTTLS";
             text = s.Server.Sasl.Offered(s.Connection).Aggregate(text, (t, m) => t + " AUTH=" + m);
             text += s.Server.Sasl.MaySignIn(s.Connection) ? "" : " LOGINDISABLED";
+        }
+
+        else if (s.JmapUrl is not null)
+        {
+            text += " JMAPACCESS";
         }
 
         return text + " APPENDLIMIT=" + s.Server.Options.MaxMessage.ToString(System.Globalization.CultureInfo.InvariantCulture);

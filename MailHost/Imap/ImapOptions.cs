@@ -32,6 +32,12 @@ internal sealed class ImapOptions
     /// <summary>How long the answer to a failed login waits, times the number of failures. Default 1 s.</summary>
     public TimeSpan FailedLoginDelay { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a long SEARCH, SORT or THREAD tells how far it is (RFC 9585). Default 5 s.</summary>
+    public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>URL of the JMAP session for clients that came with a token (RFC 9698). Default none: not offered.</summary>
+    public string? JmapUrl { get; set; }
+
     /// <summary>Connections that one account may hold; those from trusted networks are not counted. Default 30, 0 = no limit.</summary>
     public int ConnectionsPerAccount { get; set; } = 30;
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
+using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Sasl;
@@ -13,6 +14,7 @@ internal sealed class ImapServer(
     CommandTable commands,
     SaslServer sasl,
     MailboxReader reader,
+    MailboxService mailboxes,
     MessageStore store,
     IChangeFeed feed,
     ConnectionLimits limits,
@@ -34,6 +36,8 @@ internal sealed class ImapServer(
     public SaslServer Sasl => sasl;
 
     public MailboxReader Reader => reader;
+
+    public MailboxService Mailboxes => mailboxes;
 
     public MessageStore Store => store;
 

@@ -64,7 +64,7 @@ internal sealed partial class ImapSession
         }
 
         await box.EnsureUidAsync(uids[0], ct);
-        if (QResync)
+        if (QResync || UidOnly)
         {
             // RFC 7162 §3.2.10: VANISHED instead of EXPUNGE.
             var known = uids.Where(u => box.View.SeqOf(u) > 0).ToList();
@@ -128,12 +128,15 @@ internal sealed partial class ImapSession
         }
     }
 
+    /// <summary>"* 3 FETCH (", or "* 4711 UIDFETCH (" where there are no numbers (RFC 9586 §3.3).</summary>
+    public void BeginFetch(int number, uint uid) => Out.Raw("* "u8).Number(UidOnly ? uid : number).Raw(UidOnly ? " UIDFETCH ("u8 : " FETCH ("u8);
+
     /// <summary>A FETCH response with the flags as they are now.</summary>
     public void WriteFlags(int number, Uid uid, MessageFlags flags, string[]? keywords, ModSeq modSeq, bool withUid)
     {
         TellKeywords(keywords);
-        Out.Raw("* "u8).Number(number).Raw(" FETCH ("u8);
-        if (withUid)
+        BeginFetch(number, uid.Value);
+        if (withUid && !UidOnly)
         {
             Out.Raw("UID "u8).Number(uid.Value).Space();
         }

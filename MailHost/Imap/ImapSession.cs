@@ -20,6 +20,7 @@ internal sealed partial class ImapSession : IDisposable
     private volatile bool _idling;
     private int _badCommands;
     private int _failedLogins;
+    private long _progressAt;
 
     public ImapSession(ImapServer server, ClientConnection connection)
     {
@@ -65,6 +66,15 @@ internal sealed partial class ImapSession : IDisposable
     /// <summary>ENABLE IMAP4rev2: UTF-8 mailbox names, no RECENT, ESEARCH always.</summary>
     public bool Rev2 { get; private set; }
 
+    /// <summary>ENABLE UTF8=ACCEPT (RFC 6855).</summary>
+    public bool Utf8Accepted { get; private set; }
+
+    /// <summary>ENABLE UIDONLY: no message number is sent or understood any more (RFC 9586).</summary>
+    public bool UidOnly { get; set; }
+
+    /// <summary>Where the account is to be had by JMAP with this sign-in; null where it is not.</summary>
+    public string? JmapUrl { get; private set; }
+
     /// <summary>The newest modseq of the account that the change feed told of.</summary>
     public long Hint => Volatile.Read(ref _hint);
 
@@ -76,6 +86,8 @@ internal sealed partial class ImapSession : IDisposable
         Rev2 = true;
         Out.Utf8 = true;
     }
+
+    public void AcceptUtf8() => Utf8Accepted = Out.Utf8 = true;
 
     public void Open(SelectedMailbox mailbox) => Selected = mailbox;
 
@@ -91,6 +103,7 @@ internal sealed partial class ImapSession : IDisposable
         switch (result.Status)
         {
             case SaslStatus.SignedIn:
+                JmapUrl = result.ByToken ? Server.Options.JmapUrl : null;
                 return SignIn(result.User!);
             case SaslStatus.NoMechanism:
                 return ImapResult.No("No such mechanism.", "CANNOT");
@@ -133,6 +146,36 @@ internal sealed partial class ImapSession : IDisposable
         Server.Metrics.Login(true);
         Server.Log.SignedIn(_connection.Id, user.Login, _connection.RemoteAddress);
         return ImapResult.OkWith("CAPABILITY " + Server.Commands.Capabilities(this), "Signed in.");
+    }
+
+    /// <summary>As if nobody had signed in on this connection yet (RFC 8437 §2).</summary>
+    public void SignOut()
+    {
+        _subscription?.Dispose();
+        _subscription = null;
+        Server.Leave(Account);
+        User = null;
+        Selected = null;
+        JmapUrl = null;
+        CondStore = QResync = Rev2 = Utf8Accepted = UidOnly = Out.Utf8 = false;
+        _notify = null;
+        _notifyKnown = [];
+        Volatile.Write(ref _hint, 0);
+        Input.MaxLine = Input.MaxCommand = Server.Options.MaxAnonymousCommand;
+        _connection.SetDeadline(Server.Options.LoginTimeout);
+    }
+
+    /// <summary>"* OK [INPROGRESS ("a1" 2000 100000)]", now and then (RFC 9585 §4). A client that has gone ends the command here.</summary>
+    public async ValueTask TellProgressAsync(long done, long goal, CancellationToken ct)
+    {
+        if (Server.Clock.GetElapsedTime(_progressAt) < Server.Options.ProgressInterval || done >= goal)
+        {
+            return;
+        }
+
+        _progressAt = Server.Clock.GetTimestamp();
+        Out.Raw("* OK [INPROGRESS (\""u8).Raw(Tag).Raw("\" "u8).Number(done).Space().Number(goal).Raw(")] Still at it.\r\n"u8);
+        await FlushAsync(ct);
     }
 
     public async Task RunAsync(CancellationToken ct)
@@ -254,7 +297,7 @@ internal sealed partial class ImapSession : IDisposable
         }
 
         EndIfAsked();
-        switch (await Input.ReadAsync(ct))
+        switch (await NextInputAsync(ct))
         {
             case ReadStatus.Command:
                 return await CommandAsync(ct);
@@ -271,6 +314,26 @@ internal sealed partial class ImapSession : IDisposable
                 return await BadAsync("*", "Lines end in CRLF.", ct);
             default:
                 throw new InvalidOperationException();
+        }
+    }
+
+    /// <summary>Waits for the client; with NOTIFY for news too, as long as it is not within a command.</summary>
+    private async ValueTask<ReadStatus> NextInputAsync(CancellationToken ct)
+    {
+        if (!HasNotify || Input.InCommand)
+        {
+            return await Input.ReadAsync(ct);
+        }
+
+        _idling = true;
+        try
+        {
+            await TellNotifiedAsync(ct);
+            return await Input.ReadAsync(ct);
+        }
+        finally
+        {
+            _idling = false;
         }
     }
 
@@ -326,13 +389,14 @@ internal sealed partial class ImapSession : IDisposable
             return await BadAsync(Tag, e.Message, ct, e.Code);
         }
 
-        if (command is not AppendCommand)
+        if (!command.Info.TakesMessage)
         {
             Input.Release();
         }
 
         var name = command.Info.Name;
         ImapResult result;
+        _progressAt = Server.Clock.GetTimestamp();
         try
         {
             result = await command.ExecuteAsync(this, arguments, ct);
@@ -379,6 +443,11 @@ internal sealed partial class ImapSession : IDisposable
                 ImapStates.Authenticated => "Select a mailbox first.",
                 _ => "Not allowed now.",
             });
+        }
+
+        if (UidOnly && command.Info.NeedsUid && !UseUid)
+        {
+            throw new ImapSyntaxException("Message numbers are off.", "UIDREQUIRED");
         }
 
         return (command, command.ParseArguments(ref r, this));

@@ -25,7 +25,8 @@ internal enum SaslStatus
 /// <param name="User">With SignedIn; has a mailbox.</param>
 /// <param name="Refusal">With Refused.</param>
 /// <param name="Why">With Malformed: for the client, about its own answer.</param>
-internal readonly record struct SaslResult(SaslStatus Status, SignedIn? User = null, Refusal? Refusal = null, string? Why = null);
+/// <param name="ByToken">It was an access token, which counts at the API too.</param>
+internal readonly record struct SaslResult(SaslStatus Status, SignedIn? User = null, Refusal? Refusal = null, string? Why = null, bool ByToken = false);
 
 /// <summary>How a protocol carries an exchange: its continuation and the client's line.</summary>
 internal interface ISaslWire
@@ -91,7 +92,7 @@ internal sealed class SaslServer(PasswordAuthenticator passwords, AccessTokens t
                 case SaslStep.Password p:
                     return await PasswordAsync(p.Login, p.Secret, connection, protocol, ct);
                 case SaslStep.Done done:
-                    return Result(done.Outcome);
+                    return Result(done.Outcome) with { ByToken = mechanism is BearerMechanism };
                 case SaslStep.Malformed malformed:
                     return new SaslResult(SaslStatus.Malformed, Why: malformed.Why);
                 case SaslStep.Challenge challenge:

@@ -94,6 +94,39 @@ public sealed class ClientTests(SharedService shared)
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task Python_imaplib_appends_sorts_and_threads()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var (host, port) = _service.At("imaps");
+        var (code, output) = await Tools.RunAsync(Tools.Need("python3"), ["-c", $$"""
+            import imaplib, ssl
+            context = ssl._create_unverified_context()
+            box = imaplib.IMAP4_SSL("{{host}}", {{port}}, ssl_context=context)
+            for word in ("SORT", "THREAD=REFERENCES", "QUOTA", "METADATA", "MULTISEARCH", "NOTIFY", "UIDONLY"):
+                assert word in box.capabilities, word
+            box.login("u12@example.test", "secret")
+            def message(subject, id, parent=None):
+                parent = f"In-Reply-To: <{parent}@x>\r\n" if parent else ""
+                return f"From: a@x.test\r\nSubject: {subject}\r\nMessage-ID: <{id}@x>\r\n{parent}\r\nHello.\r\n".encode()
+            for m in (message("Plan", "a"), message("Lunch", "b"), message("Re: Plan", "c", "a")):
+                assert box.append("Archive", None, None, m)[0] == "OK"
+            assert box.select("Archive") == ("OK", [b"3"])
+            assert box.sort("(SUBJECT)", "UTF-8", "ALL") == ("OK", [b"2 1 3"]), box.sort("(SUBJECT)", "UTF-8", "ALL")
+            assert box.thread("REFERENCES", "UTF-8", "ALL") == ("OK", [b"(1 3)(2)"])
+            assert box.uid("SEARCH", "SUBJECT", "lunch") == ("OK", [b"2"])
+            assert box.getquotaroot("Archive")[0] == "OK"
+            assert box.store("2", "+FLAGS", "(\\Deleted)")[0] == "OK"
+            assert box.expunge() == ("OK", [b"2"])
+            assert b"Hello." in box.fetch("1", "(BODY[TEXT])")[1][0][1]
+            assert box.copy("1:2", "Sent")[0] == "OK"
+            box.close()
+            box.logout()
+            print("done")
+            """], ct);
+        Assert.True(code == 0 && output.Contains("done", StringComparison.Ordinal), output);
+    }
+
     private static async Task<string> CertificateAsync(string host, int port, CancellationToken ct)
     {
         using var tcp = new System.Net.Sockets.TcpClient();

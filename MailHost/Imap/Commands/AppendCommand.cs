@@ -15,25 +15,30 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
     internal sealed record Args(string Name, Head First);
 
     /// <summary>What stands before one message.</summary>
-    internal sealed record Head(FlagList Flags, DateTimeOffset? InternalDate);
+    internal sealed record Head(FlagList Flags, DateTimeOffset? InternalDate, bool Utf8);
 
-    public override CommandInfo Info { get; } = new("APPEND") { States = ImapStates.SignedIn, Capabilities = ["MULTIAPPEND"] };
+    public override CommandInfo Info { get; } = new("APPEND")
+    {
+        States = ImapStates.SignedIn,
+        TakesMessage = true,
+        Capabilities = ["MULTIAPPEND"],
+    };
 
-    /// <summary>True where the literal that the line ends in is the message of an APPEND, not its mailbox name.</summary>
+    /// <summary>True where the literal that the line ends in is the message of an APPEND or REPLACE, not its mailbox name.</summary>
     public static bool AtMessage(ImapSession s, ReadOnlySpan<byte> text)
     {
         var r = new ImapReader(text);
         try
         {
             r.Tag();
-            if (!r.TrySpace() || !r.TryKeyword("APPEND"u8) || !r.TrySpace())
+            if (!r.TrySpace() || !AtMailbox(ref r, s))
             {
                 return false;
             }
 
             r.AString();
             r.Space();
-            ParseHead(ref r);
+            ParseHead(ref r, s);
             r.LiteralHeader();
             return r.AtEnd;
         }
@@ -43,13 +48,29 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
         }
     }
 
+    private static bool AtMailbox(ref ImapReader r, ImapSession s)
+    {
+        if (r.TryKeyword("APPEND"u8))
+        {
+            return r.TrySpace();
+        }
+
+        if (s.Selected is null || (r.TryKeyword("UID"u8) && !r.TrySpace()) || !r.TryKeyword("REPLACE"u8) || !r.TrySpace())
+        {
+            return false;
+        }
+
+        SequenceSet.Parse(ref r);
+        return r.TrySpace();
+    }
+
     // append = "APPEND" SP mailbox 1*append-message;  append-message = append-opts SP append-data
     protected override Args Parse(ref ImapReader r, ImapSession s)
     {
         r.Space();
         var name = s.MailboxName(r.AString());
         r.Space();
-        var head = ParseHead(ref r);
+        var head = ParseHead(ref r, s);
         r.LiteralHeader();
         return new Args(name, head);
     }
@@ -80,7 +101,7 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
                     return ImapResult.Bad("Cut off.") with { After = ImapAfter.Close };
                 }
 
-                if (await NextAsync(s, ct) is not { } next)
+                if (await NextAsync(s, head, ct) is not { } next)
                 {
                     break;
                 }
@@ -99,8 +120,8 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
         }
     }
 
-    // append-opts = [SP flag-list] [SP date-time]
-    private static Head ParseHead(ref ImapReader r)
+    // append-opts = [SP flag-list] [SP date-time];  append-data = literal / literal8 / "UTF8" SP "(" literal8 ")"   RFC 6855 §4
+    public static Head ParseHead(ref ImapReader r, ImapSession s)
     {
         var flags = new FlagList(default, []);
         DateTimeOffset? date = null;
@@ -116,10 +137,27 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
             r.Space();
         }
 
-        return new Head(flags, date);
+        if (!r.TryKeyword("UTF8"u8))
+        {
+            return new Head(flags, date, Utf8: false);
+        }
+
+        if (!s.Utf8Accepted)
+        {
+            ImapReader.Fail("Enable UTF8=ACCEPT first.");
+        }
+
+        r.Space();
+        r.Open();
+        if (r.Next != '~')
+        {
+            ImapReader.Fail("A UTF8 message is a literal8.");
+        }
+
+        return new Head(flags, date, Utf8: true);
     }
 
-    private static ImapResult? Check(ImapSession s, List<(Head, MessageBytes Bytes)> messages)
+    public static ImapResult? Check(ImapSession s, List<(Head, MessageBytes Bytes)> messages)
     {
         var size = s.Input.LiteralSize;
         return size == 0 ? ImapResult.No("An empty message cannot be appended.", "CANNOT")
@@ -129,7 +167,7 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
             : null;
     }
 
-    private static async ValueTask<bool> ReadMessageAsync(
+    public static async ValueTask<bool> ReadMessageAsync(
         ImapSession s, Head head, List<(Head, MessageBytes)> messages, bool keep, CancellationToken ct)
     {
         if (s.Input.LiteralIsSynchronizing)
@@ -149,16 +187,18 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
     }
 
     /// <summary>The head of the next message; null at the end of the command.</summary>
-    private static async ValueTask<Head?> NextAsync(ImapSession s, CancellationToken ct)
+    public static async ValueTask<Head?> NextAsync(ImapSession s, Head before, CancellationToken ct)
     {
         while (true)
         {
             switch (await s.Input.ReadAsync(ct))
             {
                 case ReadStatus.Command:
-                    return s.Input.Text.IsEmpty ? null : throw new ImapSyntaxException("Unexpected characters behind the message.");
+                    return s.Input.Text.SequenceEqual(before.Utf8 ? ")"u8 : ""u8)
+                        ? null
+                        : throw new ImapSyntaxException("Unexpected characters behind the message.");
                 case ReadStatus.Literal:
-                    return ParseNext(s.Input.Text);
+                    return ParseNext(s, before, s.Input.Text);
                 case ReadStatus.Woken when !s.Connection.TimedOut:
                     continue;
                 default:
@@ -167,15 +207,31 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
         }
     }
 
-    private static Head ParseNext(ReadOnlySpan<byte> text)
+    private static Head ParseNext(ImapSession s, Head before, ReadOnlySpan<byte> text)
     {
         var r = new ImapReader(text);
+        if (before.Utf8)
+        {
+            r.Expect((byte)')');
+        }
+
         r.Space();
-        var head = ParseHead(ref r);
+        var head = ParseHead(ref r, s);
         r.LiteralHeader();
         r.ExpectEnd();
         return head;
     }
+
+    public static StoreRequest Request(ImapSession s, Mailbox mailbox, Head head, MessageBytes bytes) => new()
+    {
+        Account = s.Account,
+        Tenant = s.Tenant,
+        Mailbox = mailbox.Id,
+        Message = bytes,
+        Flags = head.Flags.Flags,
+        Keywords = head.Flags.Keywords,
+        InternalDate = head.InternalDate,
+    };
 
     private async ValueTask<ImapResult> StoreAsync(
         ImapSession s, Mailbox mailbox, List<(Head Head, MessageBytes Bytes)> messages, CancellationToken ct)
@@ -183,18 +239,7 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
         var stored = new List<StoredMessage>(messages.Count);
         foreach (var (head, bytes) in messages)
         {
-            var outcome = await store.StoreAsync(
-                new StoreRequest
-                {
-                    Account = s.Account,
-                    Tenant = s.Tenant,
-                    Mailbox = mailbox.Id,
-                    Message = bytes,
-                    Flags = head.Flags.Flags,
-                    Keywords = head.Flags.Keywords,
-                    InternalDate = head.InternalDate,
-                },
-                ct);
+            var outcome = await store.StoreAsync(Request(s, mailbox, head, bytes), ct);
             if (outcome.Ok)
             {
                 stored.Add(outcome.Value);

@@ -3,7 +3,7 @@ using SaaS.MailHost.Imap.Wire;
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>ENABLE: extensions that change what we send.</summary>
-/// <remarks>RFC 9051 §6.3.1, RFC 5161; CONDSTORE and QRESYNC RFC 7162 §3.</remarks>
+/// <remarks>RFC 9051 §6.3.1, RFC 5161; CONDSTORE and QRESYNC RFC 7162 §3, UIDONLY RFC 9586, UTF8=ACCEPT RFC 6855.</remarks>
 internal sealed class EnableCommand : ImapCommand<EnableCommand.Args>
 {
     internal sealed record Args(IReadOnlyList<string> Names);
@@ -11,7 +11,7 @@ internal sealed class EnableCommand : ImapCommand<EnableCommand.Args>
     public override CommandInfo Info { get; } = new("ENABLE")
     {
         States = ImapStates.SignedIn,
-        Capabilities = ["ENABLE", "CONDSTORE", "QRESYNC"],
+        Capabilities = ["ENABLE", "CONDSTORE", "QRESYNC", "UIDONLY", "UTF8=ACCEPT"],
     };
 
     // enable = "ENABLE" 1*(SP capability)
@@ -38,6 +38,12 @@ internal sealed class EnableCommand : ImapCommand<EnableCommand.Args>
                     break;
                 case "QRESYNC":
                     s.CondStore = s.QResync = true;
+                    break;
+                case "UIDONLY":
+                    s.UidOnly = true;
+                    break;
+                case "UTF8=ACCEPT":
+                    s.AcceptUtf8();
                     break;
                 case "IMAP4REV2":
                     s.EnableRev2();

@@ -20,6 +20,11 @@ internal sealed class IdleCommand : BareImapCommand
 
     private static async ValueTask TellAsync(ImapSession s, CancellationToken ct)
     {
+        if (s.HasNotify)
+        {
+            await s.TellNotifiedAsync(ct);
+        }
+
         if (s.Selected is { HasNews: true })
         {
             await s.TellNewsAsync(mayExpunge: true, ct);

@@ -4,8 +4,8 @@ using SaaS.MailHost.Imap.Wire;
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>LIST: mailboxes by pattern, with selection and return options. One read of the account's mailboxes answers it, STATUS included.</summary>
-/// <remarks>RFC 9051 §6.3.9, RFC 5258; CHILDREN RFC 3348, SPECIAL-USE RFC 6154 §2, LIST-STATUS RFC 5819.</remarks>
-internal sealed class ListCommand(MailboxService mailboxes) : ImapCommand<ListCommand.Args>
+/// <remarks>RFC 9051 §6.3.9, RFC 5258; CHILDREN RFC 3348, SPECIAL-USE RFC 6154 §2, LIST-STATUS RFC 5819, LIST-METADATA RFC 9590.</remarks>
+internal sealed class ListCommand(MailboxService mailboxes, AnnotationStore annotations) : ImapCommand<ListCommand.Args>
 {
     internal sealed record Args(
         string Reference,
@@ -15,12 +15,13 @@ internal sealed class ListCommand(MailboxService mailboxes) : ImapCommand<ListCo
         bool RecursiveMatch,
         bool ReturnSubscribed,
         StatusItems Status,
-        bool Extended);
+        bool Extended,
+        IReadOnlyList<string> Metadata);
 
     public override CommandInfo Info { get; } = new("LIST")
     {
         States = ImapStates.SignedIn,
-        Capabilities = ["CHILDREN", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE"],
+        Capabilities = ["CHILDREN", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "LIST-METADATA"],
     };
 
     // list = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
@@ -84,6 +85,7 @@ internal sealed class ListCommand(MailboxService mailboxes) : ImapCommand<ListCo
 
         var returnSubscribed = onlySubscribed;
         var status = StatusItems.None;
+        List<string> metadata = [];
         if (r.TrySpace())
         {
             extended = true;
@@ -108,6 +110,15 @@ internal sealed class ListCommand(MailboxService mailboxes) : ImapCommand<ListCo
                     case "STATUS":
                         r.Space();
                         status = StatusCommand.ParseItems(ref r);
+                        if (status.HasFlag(StatusItems.DeletedStorage))
+                        {
+                            ImapReader.Fail("DELETED-STORAGE is for STATUS.");
+                        }
+
+                        break;
+                    case "METADATA":
+                        r.Space();
+                        metadata = GetMetadataCommand.ParseEntries(ref r);
                         break;
                     default:
                         ImapReader.Fail("Unknown return option.");
@@ -116,7 +127,7 @@ internal sealed class ListCommand(MailboxService mailboxes) : ImapCommand<ListCo
             }
         }
 
-        return new Args(reference, patterns, onlySubscribed, onlySpecial, recursive, returnSubscribed, status, extended);
+        return new Args(reference, patterns, onlySubscribed, onlySpecial, recursive, returnSubscribed, status, extended, metadata);
     }
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
@@ -157,7 +168,13 @@ internal sealed class ListCommand(MailboxService mailboxes) : ImapCommand<ListCo
             s.Out.Line();
             if (a.Status != StatusItems.None && chosen)
             {
-                StatusCommand.Write(s, mailbox, a.Status);
+                StatusCommand.Write(s, mailbox, a.Status, deletedStorage: 0);
+            }
+
+            if (a.Metadata.Count > 0 && chosen)
+            {
+                var own = await annotations.ListAsync(s.Account, mailbox.Id, ct);
+                GetMetadataCommand.Write(s, mailbox.Name, a.Metadata, own, depth: 0, long.MaxValue);
             }
 
             await s.FlushIfLargeAsync(ct);

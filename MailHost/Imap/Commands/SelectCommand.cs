@@ -80,7 +80,7 @@ internal class SelectCommand(MailboxService mailboxes, MessageStore store, Mailb
         if (!s.Rev2)
         {
             w.Raw("* 0 RECENT\r\n"u8);
-            if (mailbox.Total > 0 && mailbox.Unseen == mailbox.Total)
+            if (mailbox.Total > 0 && mailbox.Unseen == mailbox.Total && !s.UidOnly)
             {
                 w.Raw("* OK [UNSEEN 1] First unseen.\r\n"u8);
             }

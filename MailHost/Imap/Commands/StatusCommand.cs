@@ -1,4 +1,5 @@
 using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Messages;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
@@ -18,11 +19,12 @@ internal enum StatusItems
     HighestModSeq = 128,
     MailboxId = 256,
     AppendLimit = 512,
+    DeletedStorage = 1024,
 }
 
 /// <summary>STATUS: counters from the mailbox's row.</summary>
-/// <remarks>RFC 9051 §6.3.11; SIZE RFC 8438, HIGHESTMODSEQ RFC 7162 §3.1.7, MAILBOXID RFC 8474 §4.3, APPENDLIMIT RFC 7889 §3.2.</remarks>
-internal sealed class StatusCommand(MailboxService mailboxes) : ImapCommand<StatusCommand.Args>
+/// <remarks>RFC 9051 §6.3.11; SIZE RFC 8438, HIGHESTMODSEQ RFC 7162 §3.1.7, MAILBOXID RFC 8474 §4.3, APPENDLIMIT RFC 7889 §3.2, DELETED-STORAGE RFC 9208 §4.3.</remarks>
+internal sealed class StatusCommand(MailboxService mailboxes, MailboxReader reader) : ImapCommand<StatusCommand.Args>
 {
     internal sealed record Args(string Name, StatusItems Items);
 
@@ -44,7 +46,7 @@ internal sealed class StatusCommand(MailboxService mailboxes) : ImapCommand<Stat
             return ImapResult.NoMailbox;
         }
 
-        Write(s, mailbox, a.Items);
+        Write(s, mailbox, a.Items, await DeletedStorageAsync(s, reader, mailbox, a.Items, ct));
         return ImapResult.Ok;
     }
 
@@ -66,6 +68,7 @@ internal sealed class StatusCommand(MailboxService mailboxes) : ImapCommand<Stat
                 "HIGHESTMODSEQ" => StatusItems.HighestModSeq,
                 "MAILBOXID" => StatusItems.MailboxId,
                 "APPENDLIMIT" => StatusItems.AppendLimit,
+                "DELETED-STORAGE" => StatusItems.DeletedStorage,
                 _ => throw new ImapSyntaxException("Unknown status item."),
             };
         }
@@ -74,7 +77,14 @@ internal sealed class StatusCommand(MailboxService mailboxes) : ImapCommand<Stat
         return items;
     }
 
-    public static void Write(ImapSession s, Mailbox mailbox, StatusItems items)
+    /// <summary>Octets that EXPUNGE would free (RFC 9208 §4.3); read only where it is asked for and there is something.</summary>
+    public static async ValueTask<long> DeletedStorageAsync(
+        ImapSession s, MailboxReader reader, Mailbox mailbox, StatusItems items, CancellationToken ct) =>
+        items.HasFlag(StatusItems.DeletedStorage) && mailbox.DeletedCount > 0
+            ? await reader.DeletedBytesAsync(s.Account, mailbox.Id, ct)
+            : 0;
+
+    public static void Write(ImapSession s, Mailbox mailbox, StatusItems items, long deletedStorage)
     {
         var w = s.Out;
         w.Raw("* STATUS "u8).Mailbox(mailbox.Name).Raw(" ("u8);
@@ -91,6 +101,7 @@ internal sealed class StatusCommand(MailboxService mailboxes) : ImapCommand<Stat
             (StatusItems.HighestModSeq, "HIGHESTMODSEQ", Math.Max(mailbox.HighestModSeq, 1)),
             (StatusItems.MailboxId, "MAILBOXID", mailbox.Id.Value),
             (StatusItems.AppendLimit, "APPENDLIMIT", s.Server.Options.MaxMessage),
+            (StatusItems.DeletedStorage, "DELETED-STORAGE", deletedStorage),
         ])
         {
             if (!items.HasFlag(item))

@@ -131,8 +131,13 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
 
             if (silent)
             {
-                s.Out.Raw("* "u8).Number(number).Raw(" FETCH (UID "u8).Number(row.Uid.Value)
-                    .Raw(" MODSEQ ("u8).Number(row.ModSeq.Value).Raw("))\r\n"u8);
+                s.BeginFetch(number, row.Uid.Value);
+                if (!s.UidOnly)
+                {
+                    s.Out.Raw("UID "u8).Number(row.Uid.Value).Space();
+                }
+
+                s.Out.Raw("MODSEQ ("u8).Number(row.ModSeq.Value).Raw("))\r\n"u8);
             }
             else
             {

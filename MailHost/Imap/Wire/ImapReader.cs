@@ -166,6 +166,25 @@ internal ref struct ImapReader(ReadOnlySpan<byte> text)
 
     public readonly bool IsString() => Next is (byte)'"' or (byte)'{' || (Next == '~' && _at + 1 < _text.Length && _text[_at + 1] == '{');
 
+    /// <summary>string or literal8 as octets, NUL included.</summary>
+    public byte[] StringOctets()
+    {
+        if (Next != '~')
+        {
+            return StringBytes().ToArray();
+        }
+
+        var size = LiteralHeader();
+        if (size > _text.Length - _at)
+        {
+            Fail("Incomplete literal.");
+        }
+
+        var bytes = _text.Slice(_at, (int)size).ToArray();
+        _at += (int)size;
+        return bytes;
+    }
+
     public ReadOnlySpan<byte> StringBytes()
     {
         if (Next == '"')

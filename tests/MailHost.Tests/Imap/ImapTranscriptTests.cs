@@ -7,7 +7,7 @@ namespace SaaS.MailHost.Tests.Imap;
 
 /// <summary>
 /// Headers: "messages: N" delivers so many to INBOX first; "state: authenticated" or "selected" signs all connections in (and opens INBOX);
-/// "plaintext: no" forbids passwords without TLS.
+/// "plaintext: no" forbids passwords without TLS; "progress: always" tells it at every step.
 /// </summary>
 public sealed class ImapTranscriptTests
 {
@@ -20,7 +20,8 @@ public sealed class ImapTranscriptTests
         var transcript = TranscriptFiles.Load(file);
         await using var imap = await ImapHost.CreateAsync(
             manualClock: transcript.Headers.ContainsKey("clock-manual"),
-            ("Auth:AllowPlaintextAuth", transcript.Headers.GetValueOrDefault("plaintext") == "no" ? "false" : "true"));
+            ("Auth:AllowPlaintextAuth", transcript.Headers.GetValueOrDefault("plaintext") == "no" ? "false" : "true"),
+            ("Imap:ProgressInterval", transcript.Headers.ContainsKey("progress") ? "00:00:00" : "00:01:00"));
         var count = int.Parse(transcript.Headers.GetValueOrDefault("messages", "0"), CultureInfo.InvariantCulture);
         for (var n = 1; n <= count; n++)
         {

@@ -1,12 +1,13 @@
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
+using SaaS.MailHost.Imap.Commands.Search;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands.Fetch;
 
 /// <summary>FETCH: what is asked for decides what is read. Flags, sizes and dates of many come from the node's index; the rest in pages.</summary>
 /// <remarks>
-/// RFC 9051 §6.4.5; CHANGEDSINCE and VANISHED RFC 7162 §3.1.4, §3.2.6; BINARY RFC 3516; PREVIEW RFC 8970; SAVEDATE RFC 8514; EMAILID RFC 8474.
+/// RFC 9051 §6.4.5; CHANGEDSINCE and VANISHED RFC 7162 §3.1.4, §3.2.6; BINARY RFC 3516; PARTIAL RFC 9394 §3.2; PREVIEW RFC 8970; SAVEDATE RFC 8514; EMAILID RFC 8474.
 /// </remarks>
 internal sealed class FetchCommand(MailboxReader reader, MessageStore store, MailboxIndexCache indexes) : ImapCommand<FetchCommand.Args>
 {
@@ -16,7 +17,7 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
     /// <summary>Twice as many messages may be held at once, each packed to 128 KB at most.</summary>
     private const int RawPage = 16;
 
-    internal sealed record Args(SequenceSet Set, IReadOnlyList<FetchItem> Items, ModSeq? ChangedSince, bool Vanished);
+    internal sealed record Args(SequenceSet Set, IReadOnlyList<FetchItem> Items, ModSeq? ChangedSince, bool Vanished, PartialRange? Partial = null);
 
     public override CommandInfo Info { get; } = new("FETCH")
     {
@@ -35,6 +36,7 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
         var items = ParseItems(ref r);
         ModSeq? changedSince = null;
         var vanished = false;
+        PartialRange? partial = null;
         if (r.TrySpace())
         {
             r.Open();
@@ -45,6 +47,10 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
                     case "CHANGEDSINCE":
                         r.Space();
                         changedSince = new ModSeq(r.Number64());
+                        break;
+                    case "PARTIAL" when s.UseUid && partial is null:
+                        r.Space();
+                        partial = PartialRange.Parse(ref r);
                         break;
                     case "VANISHED" when s.QResync && s.UseUid:
                         vanished = true;
@@ -68,9 +74,9 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
             s.CondStore = true;
         }
 
-        Ensure(items, s.UseUid, FetchKind.Uid, "UID");
+        Ensure(items, s.UseUid && !s.UidOnly, FetchKind.Uid, "UID");
         Ensure(items, changedSince is not null, FetchKind.ModSeq, "MODSEQ");
-        return new Args(set, items, changedSince, vanished);
+        return new Args(set, items, changedSince, vanished, partial);
     }
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
@@ -82,6 +88,11 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
             await TellVanishedAsync(s, box, ranges, a.ChangedSince!.Value, ct);
         }
 
+        if (a.Partial is { } partial)
+        {
+            ranges = NumberRange.FromAscending(partial.Of([.. box.View.UidsWithin(ranges)]));
+        }
+
         var count = box.View.CountWithin(ranges);
         if (count == 0)
         {
@@ -91,7 +102,7 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
         long told;
         var since = a.ChangedSince?.Value ?? -1;
         var narrow = a.Items.All(i => i.IsNarrow);
-        if (!a.Items.All(i => i.IsStored && (box.ReadOnly || !i.SetsSeen)))
+        if (s.UidOnly || !a.Items.All(i => i.IsStored && (box.ReadOnly || !i.SetsSeen)))
         {
             told = await FetchPagesAsync(s, box, ranges, a, ct);
         }
@@ -114,7 +125,16 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
             : ImapResult.Ok;
     }
 
-    private static List<FetchItem> ParseItems(ref ImapReader r)
+    /// <summary>What NOTIFY wants to be told of messages that are new; leaves \Seen alone (RFC 5465 §5.2).</summary>
+    public async ValueTask TellAsync(ImapSession s, uint from, IReadOnlyList<FetchItem> items, CancellationToken ct)
+    {
+        var all = items.ToList();
+        Ensure(all, !s.UidOnly, FetchKind.Uid, "UID");
+        var args = new Args(SequenceSet.All, all, null, false);
+        await FetchPagesAsync(s, s.Mailbox, [new NumberRange(from, s.Mailbox.View.UidNext - 1)], args, ct, peek: true);
+    }
+
+    public static List<FetchItem> ParseItems(ref ImapReader r)
     {
         var look = r;
         var macro = look.Next == '(' ? "" : look.TryKeyword("ALL"u8) ? "ALL" : look.TryKeyword("FAST"u8) ? "FAST" : look.TryKeyword("FULL"u8) ? "FULL" : "";
@@ -171,12 +191,12 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
     }
 
     private async ValueTask<long> FetchPagesAsync(
-        ImapSession s, SelectedMailbox box, List<NumberRange> ranges, Args a, CancellationToken ct)
+        ImapSession s, SelectedMailbox box, List<NumberRange> ranges, Args a, CancellationToken ct, bool peek = false)
     {
         var columns = a.Items.Aggregate(ContentColumns.None, (all, item) => all | item.Columns);
         var needsRaw = a.Items.Any(i => i.Kind is FetchKind.Section or FetchKind.Binary or FetchKind.BinarySize && !i.NeedsHeader);
         columns |= needsRaw ? ContentColumns.Raw : 0;
-        var setsSeen = !box.ReadOnly && a.Items.Any(i => i.SetsSeen);
+        var setsSeen = !peek && !box.ReadOnly && a.Items.Any(i => i.SetsSeen);
         var told = 0L;
         // While one page is written the next is read, except where writing changes what is read.
         using var pages = Pages(box.View.Within(ranges), needsRaw ? RawPage : Page).GetEnumerator();

@@ -29,7 +29,7 @@ internal static class MessageFetch
             s.TellKeywords(m.Row.Keywords);
         }
 
-        w.Raw("* "u8).Number(number).Raw(" FETCH ("u8);
+        s.BeginFetch(number, m.Row.Uid.Value);
         var first = true;
         foreach (var item in items)
         {

@@ -5,7 +5,10 @@ using SaaS.Domain.Messages.Search;
 namespace SaaS.MailHost.Imap.Commands.Search;
 
 /// <summary>A message that a search found.</summary>
-internal readonly record struct Found(uint Uid, long Content, int Size, long ModSeq);
+internal readonly record struct Found(uint Uid, long Content, int Size, long Date, long ModSeq);
+
+/// <summary>Hears how far a long search is.</summary>
+internal delegate ValueTask SearchProgressTeller(long done, long goal, CancellationToken ct);
 
 /// <summary>Finds the messages of a mailbox that a key matches: SEARCH, and whatever else selects messages by keys.</summary>
 internal sealed class SearchEvaluator(MailboxReader reader, MessageStore store, ISearchIndex texts, SearchBlocks blocks)
@@ -18,9 +21,10 @@ internal sealed class SearchEvaluator(MailboxReader reader, MessageStore store, 
     /// <param name="index">The mailbox as the node knows it.</param>
     /// <param name="below">UIDs from here on are not looked at: the client does not know them.</param>
     /// <param name="key">Its number sets are resolved.</param>
+    /// <param name="progress">Told now and then how many of how many it has looked at.</param>
     /// <param name="ct">Cancels.</param>
     public async ValueTask<List<Found>> FindAsync(
-        AccountId account, MailboxId mailbox, MailboxIndex index, uint below, SearchKey key, CancellationToken ct)
+        AccountId account, MailboxId mailbox, MailboxIndex index, uint below, SearchKey key, SearchProgressTeller progress, CancellationToken ct)
     {
         // What the index can rule out need not be looked up.
         SearchKey first = key.IsNarrow ? key
@@ -38,7 +42,7 @@ internal sealed class SearchEvaluator(MailboxReader reader, MessageStore store, 
         {
             wide.Found = wide is SearchKey.Column c
                 ? [.. await reader.FindAsync(account, mailbox, c.Condition, rest.Count < index.Count / 2 ? rest.ConvertAll(f => f.Uid) : null, ct)]
-                : await _texts.FindAsync(account, wide, rest, ct);
+                : await _texts.FindAsync(account, wide, rest, progress, ct);
             if (key == wide || (key is SearchKey.And all && all.Keys.Contains(wide)))
             {
                 rest = rest.FindAll(f => wide.Found.Contains(f.Uid));
@@ -79,7 +83,7 @@ internal sealed class SearchEvaluator(MailboxReader reader, MessageStore store, 
 
                 if (key.Matches(new Candidate(b.Uids[i], (MessageFlags)b.Flags[i], b.Keywords?[i], b.Sizes[i], b.Dates[i], b.ModSeqs[i])))
                 {
-                    found.Add(new Found(b.Uids[i], b.Contents[i], b.Sizes[i], b.ModSeqs[i]));
+                    found.Add(new Found(b.Uids[i], b.Contents[i], b.Sizes[i], b.Dates[i], b.ModSeqs[i]));
                 }
             }
         }

@@ -24,6 +24,16 @@ internal abstract record SearchKey
 
     public bool IsNarrow => !WideKeys.Any();
 
+    /// <summary>MODSEQ is in it: the answer tells the highest (RFC 7162 §3.1.5).</summary>
+    public bool HasModSeq => this switch
+    {
+        ModSeq => true,
+        Not n => n.Key.HasModSeq,
+        Or o => o.A.HasModSeq || o.B.HasModSeq,
+        And a => a.Keys.Any(k => k.HasModSeq),
+        _ => false,
+    };
+
     internal sealed record All : SearchKey
     {
         public override bool Matches(in Candidate c) => true;

@@ -20,7 +20,8 @@ internal sealed class TextSearch(MailboxReader reader, MessageStore store, ISear
     private const int MaxChars = 8 * 1024 * 1024;
 
     /// <summary>UIDs among the candidates that have the key's text.</summary>
-    public async ValueTask<HashSet<uint>> FindAsync(AccountId account, SearchKey.Wide key, IReadOnlyList<Found> among, CancellationToken ct)
+    public async ValueTask<HashSet<uint>> FindAsync(
+        AccountId account, SearchKey.Wide key, IReadOnlyList<Found> among, SearchProgressTeller progress, CancellationToken ct)
     {
         if (key is SearchKey.Text)
         {
@@ -42,20 +43,23 @@ internal sealed class TextSearch(MailboxReader reader, MessageStore store, ISear
         var contents = open.Keys.Order().ToList();
         var found = key switch
         {
-            SearchKey.Text text => await TextAsync(account, text, contents, content => open[content][0].Size, ct),
-            SearchKey.Header header => await PagesAsync(account, contents, ContentColumns.Header, page => InFields(page, header), ct),
-            SearchKey.Envelope envelope => await PagesAsync(account, contents, ContentColumns.Envelope, page => InEnvelope(page, envelope), ct),
+            SearchKey.Text text => await TextAsync(account, text, contents, content => open[content][0].Size, progress, ct),
+            SearchKey.Header header => await PagesAsync(account, contents, ContentColumns.Header, page => InFields(page, header), progress, ct),
+            SearchKey.Envelope envelope => await PagesAsync(account, contents, ContentColumns.Envelope, page => InEnvelope(page, envelope), progress, ct),
             _ => throw new InvalidOperationException(),
         };
         return [.. found.SelectMany(content => open[content]).Select(f => f.Uid)];
     }
 
     private async ValueTask<List<long>> TextAsync(
-        AccountId account, SearchKey.Text key, List<long> contents, Func<long, int> size, CancellationToken ct)
+        AccountId account, SearchKey.Text key, List<long> contents, Func<long, int> size, SearchProgressTeller progress, CancellationToken ct)
     {
         var found = new List<long>();
+        var done = 0L;
         foreach (var page in contents.Chunk(Page))
         {
+            await progress(done, contents.Count, ct);
+            done += page.Length;
             var left = new HashSet<long>(page);
             var settled = new HashSet<long>();
             var large = new List<long>();
@@ -90,7 +94,7 @@ internal sealed class TextSearch(MailboxReader reader, MessageStore store, ISear
             if (key.AndHeader && left.Count > 0)
             {
                 foreach (var content in await PagesAsync(
-                    account, [.. left.Order()], ContentColumns.Header | ContentColumns.Structure, contentPage => InHeader(contentPage, key.Map), ct))
+                    account, [.. left.Order()], ContentColumns.Header | ContentColumns.Structure, contentPage => InHeader(contentPage, key.Map), progress, ct))
                 {
                     found.Add(content);
                     left.Remove(content);
@@ -98,20 +102,22 @@ internal sealed class TextSearch(MailboxReader reader, MessageStore store, ISear
             }
 
             left.ExceptWith(settled);
-            await RawAsync(account, key.Map, [.. left.Order()], found, ct);
+            await RawAsync(account, key.Map, [.. left.Order()], found, progress, ct);
         }
 
         return found;
     }
 
     /// <summary>What the index does not hold whole.</summary>
-    private async ValueTask RawAsync(AccountId account, CaseMap term, List<long> contents, List<long> found, CancellationToken ct)
+    private async ValueTask RawAsync(AccountId account, CaseMap term, List<long> contents, List<long> found, SearchProgressTeller progress, CancellationToken ct)
     {
+        var done = 0L;
         foreach (var page in contents.Chunk(Page))
         {
             using var structures = await reader.ReadContentsAsync(account, page, ContentColumns.Structure, ct);
             foreach (var content in page)
             {
+                await progress(done++, contents.Count, ct);
                 if (!structures.Find(content))
                 {
                     continue;
@@ -129,11 +135,14 @@ internal sealed class TextSearch(MailboxReader reader, MessageStore store, ISear
 
     /// <summary>Those of the contents that the test holds for; it looks at the one that the page stands on.</summary>
     private async ValueTask<List<long>> PagesAsync(
-        AccountId account, List<long> contents, ContentColumns columns, Func<ContentPage, bool> test, CancellationToken ct)
+        AccountId account, List<long> contents, ContentColumns columns, Func<ContentPage, bool> test, SearchProgressTeller progress, CancellationToken ct)
     {
         var found = new List<long>();
+        var done = 0L;
         foreach (var ids in contents.Chunk(Page))
         {
+            await progress(done, contents.Count, ct);
+            done += ids.Length;
             using var page = await reader.ReadContentsAsync(account, ids, columns, ct);
             found.AddRange(ids.Where(content => page.Find(content) && test(page)));
         }

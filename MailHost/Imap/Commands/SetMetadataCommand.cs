@@ -1,0 +1,61 @@
+using SaaS.Domain.Common;
+using SaaS.Domain.Mailboxes;
+using SaaS.MailHost.Imap.Wire;
+
+namespace SaaS.MailHost.Imap.Commands;
+
+/// <summary>SETMETADATA: sets annotations, NIL removes them; all or none.</summary>
+/// <remarks>RFC 5464 §4.3.</remarks>
+internal sealed class SetMetadataCommand(MailboxService mailboxes, AnnotationStore annotations) : ImapCommand<SetMetadataCommand.Args>
+{
+    private const int MaxEntries = 100;
+
+    internal sealed record Args(string Name, IReadOnlyList<(string Entry, byte[]? Value)> Values);
+
+    public override CommandInfo Info { get; } = new("SETMETADATA") { States = ImapStates.SignedIn };
+
+    // setmetadata = "SETMETADATA" SP mailbox SP "(" entry SP value *(SP entry SP value) ")";  value = nstring / literal8
+    protected override Args Parse(ref ImapReader r, ImapSession s)
+    {
+        r.Space();
+        var name = s.MailboxName(r.AString());
+        r.Space();
+        r.Open();
+        var values = new List<(string, byte[]?)>();
+        do
+        {
+            var entry = GetMetadataCommand.ParseEntry(ref r);
+            r.Space();
+            values.Add((entry, r.TryKeyword("NIL"u8) ? null : r.StringOctets()));
+            if (values.Count > MaxEntries)
+            {
+                ImapReader.Fail("Too many entries.");
+            }
+        }
+        while (r.TrySpace());
+        r.Close();
+        return new Args(name, values);
+    }
+
+    protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
+    {
+        MailboxId id = default;
+        if (a.Name.Length > 0)
+        {
+            if (await mailboxes.FindAsync(s.Account, a.Name, ct) is not { } mailbox)
+            {
+                return ImapResult.NoMailbox;
+            }
+
+            id = mailbox.Id;
+        }
+
+        return await annotations.SetAsync(s.Account, id, a.Values, ct) switch
+        {
+            null => ImapResult.Ok,
+            { Reason: RefusalReason.TooLarge } => ImapResult.No("The value is too large.", $"METADATA MAXSIZE {AnnotationStore.MaxValue}"),
+            { Reason: RefusalReason.LimitReached } => ImapResult.No("Too many annotations.", "METADATA TOOMANY"),
+            { } refusal => ImapResult.No(refusal),
+        };
+    }
+}
