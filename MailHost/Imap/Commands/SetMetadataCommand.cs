@@ -1,3 +1,4 @@
+using System.Text;
 using SaaS.Domain.Common;
 using SaaS.Domain.Mailboxes;
 using SaaS.MailHost.Imap.Wire;
@@ -26,7 +27,7 @@ internal sealed class SetMetadataCommand(MailboxService mailboxes, AnnotationSto
         {
             var entry = GetMetadataCommand.ParseEntry(ref r);
             r.Space();
-            values.Add((entry, r.TryKeyword("NIL"u8) ? null : r.StringOctets()));
+            values.Add((entry, r.TryKeyword("NIL"u8) ? null : Value(ref r)));
             if (values.Count > MaxEntries)
             {
                 ImapReader.Fail("Too many entries.");
@@ -36,6 +37,9 @@ internal sealed class SetMetadataCommand(MailboxService mailboxes, AnnotationSto
         r.Close();
         return new Args(name, values);
     }
+
+    // MailKit writes a short value as an atom.
+    private static byte[] Value(ref ImapReader r) => r.IsString() ? r.StringOctets() : Encoding.ASCII.GetBytes(r.AString());
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {

@@ -1,10 +1,8 @@
-using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
 using MailKit.Security;
 using MimeKit;
-using SaaS.Domain.Messages;
 using Xunit;
 
 namespace SaaS.MailHost.Tests.Imap;
@@ -15,17 +13,16 @@ public sealed class MailKitTests : IAsyncLifetime
     private const string Login = "u1@example.test";
     private static int _port = 33100;
 
-    private readonly int _tls = Interlocked.Add(ref _port, 2);
+    private readonly int _tls = Interlocked.Add(ref _port, 10);
     private ImapHost _mail = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _mail = await ImapHost.CreateAsync(
-            manualClock: false,
-            ("Roles", "imap"), ("Imap:Port", (_tls + 1).ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            ("Imap:TlsPort", _tls.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("Http:Port", (_tls + 400).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var ports = new[] { "Imap:TlsPort", "Imap:Port", "Pop3:Port", "Pop3:TlsPort", "Http:Port" }
+            .Select((name, i) => (name, (_tls + i).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        _mail = await ImapHost.CreateAsync(manualClock: false, [.. ports]);
         await _mail.Host.StartAsync();
     }
 
@@ -52,7 +49,7 @@ public sealed class MailKitTests : IAsyncLifetime
         }
 
         using var wrong = await ConnectAsync();
-        await Assert.ThrowsAsync<AuthenticationException>(() => wrong.AuthenticateAsync(Login, "wrong", Ct));
+        await Assert.ThrowsAsync<AuthenticationException>(() => wrong.AuthenticateAsync(new SaslMechanismScramSha256(Login, "wrong"), Ct));
     }
 
     [Fact]
@@ -119,7 +116,7 @@ public sealed class MailKitTests : IAsyncLifetime
         await client.Inbox.OpenAsync(FolderAccess.ReadWrite, Ct);
         var uid = (await client.Inbox.AppendAsync(Request("One", "one", null, 1), Ct))!.Value;
         await client.Inbox.AddFlagsAsync(uid, MessageFlags.Flagged, true, Ct);
-        await client.Inbox.AddFlagsAsync(uid, new HashSet<string> { "blue" }, true, Ct);
+        await client.Inbox.AddFlagsAsync(uid, MessageFlags.None, new HashSet<string> { "blue" }, true, Ct);
         Assert.NotNull(await client.Inbox.CopyToAsync(uid, top, Ct));
         Assert.NotNull(await client.Inbox.MoveToAsync(uid, below, Ct));
         Assert.Equal(0, client.Inbox.Count);
@@ -188,7 +185,6 @@ public sealed class MailKitTests : IAsyncLifetime
         Assert.Equal(1, inbox.Count);
         var sent = await client.GetFolderAsync("Sent", Ct);
         var told = new TaskCompletionSource<int>();
-        sent!.CountChanged += (_, _) => told.TrySetResult(sent.Count);
         await client.NotifyAsync(
             true,
             [
@@ -197,6 +193,7 @@ public sealed class MailKitTests : IAsyncLifetime
             ],
             Ct);
         using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        sent!.CountChanged += (_, _) => told.TrySetResult(sent.Count);
         sent.CountChanged += (_, _) => enough.Cancel();
         var waiting = client.IdleAsync(enough.Token, Ct);
         await _mail.DeliverAsync("Subject: sent\n\nHi.\n", Domain.Mailboxes.SpecialUse.Sent);
