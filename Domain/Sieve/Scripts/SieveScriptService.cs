@@ -39,6 +39,15 @@ public sealed class SieveScriptService(MailDatabase database, IChangeFeed feed, 
         return await StateAsync(connection, account, ct);
     }
 
+    /// <summary>The version that deliveries are to be made against; 0: nothing filters.</summary>
+    public async Task<long> VersionAsync(AccountId account, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var command = new NpgsqlCommand("SELECT sieve_version FROM account_state WHERE account_id = $1", connection);
+        command.Parameters.Add(Bigint(account.Value));
+        return await command.ExecuteScalarAsync(ct) as long? ?? 0;
+    }
+
     public async Task<SieveScriptEntry?> FindAsync(AccountId account, string name, CancellationToken ct) =>
         SieveScriptName.Normalize(name) is { Ok: true, Value: { } normal } ? await OneAsync(account, "name = $2", Text(normal), ct) : null;
 

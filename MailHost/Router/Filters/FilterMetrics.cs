@@ -17,7 +17,9 @@ internal sealed class FilterMetrics
         var meter = meters.Create("SaaS.MailHost.Filters");
         _runs = meter.CreateCounter<long>("mailhost.filters.runs", "{run}", "Deliveries that a filter was run for");
         _actions = meter.CreateCounter<long>("mailhost.filters.actions", "{action}", "What filters did");
-        _duration = meter.CreateHistogram<double>("mailhost.filters.duration", "s", "Time a script took to run");
+        _duration = meter.CreateHistogram(
+            "mailhost.filters.duration", "s", "Time a script took to run",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5] });
     }
 
     public void Ran(SieveResult result, TimeSpan took)

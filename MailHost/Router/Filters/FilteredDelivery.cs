@@ -17,7 +17,7 @@ namespace SaaS.MailHost.Router.Filters;
 /// Whatever goes wrong with the filter, the message is in the inbox.
 /// </summary>
 internal sealed class FilteredDelivery(
-    MessageStore store, MailboxService mailboxes, IdentityService identities, OutboundQueue queue, IMessageRouter router, SieveMemoryStore memory,
+    MessageStore store, SieveScriptService scripts, MailboxService mailboxes, IdentityService identities, OutboundQueue queue, IMessageRouter router, SieveMemoryStore memory,
     SendAllowance allowance, SieveLimits limits, RouterOptions options, IChangeFeed feed, FilterMetrics metrics, TimeProvider clock,
     ILogger<FilteredDelivery> log)
 {
@@ -61,9 +61,15 @@ internal sealed class FilteredDelivery(
                 await FallBackAsync(plan, error, ct);
             }
 
-            return plan.Reject is { } reason && (message.ReversePath is not null || message.DeliveryKey is null)
-                ? new Refusal(RefusalReason.Forbidden, reason)
-                : await CommitAsync(filter, plan, ct);
+            if (plan.Reject is { } reason && (message.ReversePath is not null || message.DeliveryKey is null))
+            {
+                // Nothing is stored that would notice that another filter stands by now.
+                return await scripts.VersionAsync(message.Account, ct) == filter.Version
+                    ? new Refusal(RefusalReason.Forbidden, reason)
+                    : new Refusal(RefusalReason.Conflict, "The filters have changed.");
+            }
+
+            return await CommitAsync(filter, plan, ct);
         }
         finally
         {

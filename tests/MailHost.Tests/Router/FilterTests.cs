@@ -142,6 +142,10 @@ public sealed class FilterTests(RouterFixture mail) : IClassFixture<RouterFixtur
         await SendAsync(address, from: null, also: other);
         await mail.RunAsync();
         Assert.Equal(1, await mail.CountAsync(id));
+
+        Assert.Null(await Scripts.ActivateAsync(id, null, CancellationToken.None));
+        Assert.True((await SendAsync(address)).Ok);
+        Assert.Equal(2, await mail.CountAsync(id));
     }
 
     [Fact]
