@@ -11,7 +11,7 @@ namespace SaaS.MailHost.Imap;
 /// <summary>Every command there is. What is advertised is computed from this list: a command that is here is offered, and no other.</summary>
 internal sealed class CommandTable
 {
-    // Extensions that no single command brings.
+    // Extensions that no single command brings; literals without waiting RFC 7888 §3.
     private static readonly string[] Base = ["IMAP4rev1", "IMAP4rev2", "LITERAL+"];
 
     private readonly FrozenDictionary<string, ImapCommand> _commands;
