@@ -266,12 +266,8 @@ internal ref struct MimeScanner(ReadOnlySpan<byte> raw, ParseLimits limits)
     private readonly bool Is(HeaderField field, ReadOnlySpan<byte> name) =>
         Ascii.EqualsIgnoreCase(_raw.Slice(field.NameStart, field.NameLength), name);
 
-    private readonly int Lines(int from, int to)
-    {
-        var body = _raw[from..Math.Max(from, to)];
-        var lines = body.Count((byte)'\n');
-        return body.Length > 0 && body[^1] != '\n' ? lines + 1 : lines;
-    }
+    // Ends of lines, as other servers count: the end of the last may belong to the boundary.
+    private readonly int Lines(int from, int to) => _raw[from..Math.Max(from, to)].Count((byte)'\n');
 
     /// <summary>What a part's own header says of it.</summary>
     private sealed record Head(

@@ -42,7 +42,7 @@ internal static class StructureWriter
             else
             {
                 // The grammar wants a part; there is none.
-                w.Raw("(\"text\" \"plain\" NIL NIL NIL \"7bit\" 0 0)"u8);
+                w.Raw("(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0)"u8);
             }
 
             w.Space().String(part.Subtype);
@@ -61,10 +61,14 @@ internal static class StructureWriter
         w.Byte((byte)')');
     }
 
+    private static readonly PartParameter UsAscii = new("charset", "us-ascii");
+
     private static void Single(ImapWriter w, BodyPart part, bool extended)
     {
         w.String(part.Type).Space().String(part.Subtype).Space();
-        Parameters(w, part.Parameters);
+
+        // What a text without a charset means (RFC 2045 §5.2) is said, as other servers say it: clients count on it.
+        Parameters(w, part.Type == "text" && part.Charset is null ? [.. part.Parameters ?? [], UsAscii] : part.Parameters);
         Text(w, part.ContentId);
         Text(w, part.Description);
         w.Space().String(EncodedWords.Encode(part.Encoding)).Space().Number(part.BodySize);
