@@ -12,13 +12,13 @@ public sealed partial class MessageStore
 {
     // One statement, one round trip, one commit. The state row is locked first and everything else hangs on it; a mailbox that was deleted
     // while this waited for the lock ends in a division by zero, and so in no change at all.
-    private static readonly string StoreSql = $"""
+    private static readonly string StatementSql = $"""
         WITH target AS (
           SELECT id FROM mailbox WHERE account_id = $1 AND CASE WHEN $2 > 0 THEN id = $2 ELSE special_use = $3 END ORDER BY id LIMIT 1
         ), s AS (
           UPDATE account_state SET mod_seq = mod_seq + 1, used_bytes = used_bytes + $4, message_count = message_count + 1
           WHERE account_id = $1 AND used_bytes + $4 <= quota_bytes AND message_count < {MaxMessages} AND EXISTS (SELECT FROM target)
-            AND ($21 < 0 OR sieve_version = $21)
+            AND ($20 < 0 OR sieve_version = $20)
           RETURNING mod_seq
         ), box AS (
           UPDATE mailbox b SET uid_next = uid_next + 1, total = total + 1, unseen = unseen + CASE WHEN $5 & 1 = 0 THEN 1 ELSE 0 END,
@@ -38,12 +38,16 @@ public sealed partial class MessageStore
         ), stored AS (
           INSERT INTO message (account_id, id, mailbox_id, uid, mod_seq, content_id, thread_id, flags, keywords, internal_date, saved_at, size)
           SELECT $1, s.mod_seq, box.id, box.uid, s.mod_seq, s.mod_seq, thread.id, $5, $17, $18, $19, $4 FROM s, box, thread
-        ), key AS (
-          INSERT INTO delivery_key (account_id, key, at) SELECT $1, $20, $19 FROM s WHERE $20 > 0
-        )
+        )KEY
         SELECT s.mod_seq, box.id, box.uid, box.uid_validity, thread.id, 1 / (SELECT count(*) FROM box)
         FROM s CROSS JOIN thread LEFT JOIN box ON true
         """;
+
+    // Two statements, since a table that is named is opened and locked whether a row comes of it or not.
+    private static readonly string StoreSql = StatementSql.Replace("KEY", "", StringComparison.Ordinal);
+
+    private static readonly string StoreOnceSql = StatementSql.Replace(
+        "KEY", ", key AS (INSERT INTO delivery_key (account_id, key, at) SELECT $1, $21, $19 FROM s)", StringComparison.Ordinal);
 
     /// <summary>One message into one mailbox. Refusals: OverQuota, NotFound, Conflict (filters have changed).</summary>
     public Task<Outcome<StoredMessage>> StoreAsync(StoreRequest request, CancellationToken ct) => StoreAsync(request, null, ct);
@@ -122,9 +126,21 @@ public sealed partial class MessageStore
         var bytes = await SplitAsync(request, parsed, ct);
         var now = clock.GetUtcNow();
 
-        await using var own = transaction is null ? await database.OpenAsync(request.Account, ct) : null;
-        var connection = own ?? transaction!.Connection!;
-        await using var command = new NpgsqlCommand(StoreSql, connection, transaction);
+        var store = new WaitingStore(request, size, Command(request, parsed, keywords, bytes, size, shift, now));
+        if (transaction is null)
+        {
+            return await _lines.RunAsync(store, (together, token) => StoreTogetherAsync(together, null, token), ct);
+        }
+
+        await StoreTogetherAsync([store], transaction, ct);
+        return store.Outcome!.Value;
+    }
+
+    private static NpgsqlBatchCommand Command(
+        StoreRequest request, ParsedMessage parsed, string[] keywords, (byte[] Header, byte[]? Body, byte[]? BlobHash) bytes, int size, int shift,
+        DateTimeOffset now)
+    {
+        var command = new NpgsqlBatchCommand(request.DeliveryKey is null ? StoreSql : StoreOnceSql);
         var p = command.Parameters;
         p.Add(Bigint(request.Account.Value));
         p.Add(Bigint(request.Mailbox?.Value ?? 0));
@@ -153,39 +169,97 @@ public sealed partial class MessageStore
         p.Add(new NpgsqlParameter { Value = keywords.Length == 0 ? DBNull.Value : keywords, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         p.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = (request.InternalDate ?? now).ToUniversalTime() });
         p.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
-        p.Add(Bigint(request.DeliveryKey ?? 0));
         p.Add(Bigint(request.SieveVersion ?? -1));
+        if (request.DeliveryKey is { } key)
+        {
+            p.Add(Bigint(key));
+        }
 
+        return command;
+    }
+
+    /// <summary>Messages of one account in one transaction. Each has its outcome afterwards, and what has one is committed; with the caller's
+    /// <paramref name="transaction"/> it is as it would be once that is.</summary>
+    private async Task StoreTogetherAsync(IReadOnlyList<WaitingStore> stores, NpgsqlTransaction? transaction, CancellationToken ct)
+    {
         try
         {
-            await using var reader = await command.ExecuteReaderAsync(ct);
-            if (await reader.ReadAsync(ct))
+            await using var own = transaction is null ? await database.OpenAsync(stores[0].Request.Account, ct) : null;
+            await StoreAsync(own ?? transaction!.Connection!, transaction, stores, ct);
+        }
+        catch (PostgresException e) when (stores.Count > 1 && e.SqlState[..2] is "22" or "23" or "40")
+        {
+            // One of them: nothing is committed, and each is tried by itself.
+            foreach (var store in stores)
             {
-                var modSeq = new ModSeq(reader.GetInt64(0));
-                var stored = new StoredMessage(
-                    new MessageId(modSeq.Value), new ContentId(modSeq.Value), new ThreadId(reader.GetInt64(4)), new MailboxId(reader.GetInt64(1)),
-                    new Uid((uint)reader.GetInt64(2)), reader.GetInt64(3), modSeq, size);
-
-                // To the end of the protocol's answer: only then is it committed.
-                await reader.CloseAsync();
-                if (transaction is null)
+                try
                 {
-                    feed.Publish(request.Account, modSeq);
+                    await StoreTogetherAsync([store], null, ct);
                 }
-
-                return stored;
+                catch (Exception fault)
+                {
+                    store.Fault = fault;
+                }
             }
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && e.ConstraintName == "pk_delivery_key")
         {
-            return new StoredMessage(default, default, default, default, default, 0, default, size, Repeated: true);
+            stores[0].Outcome = new StoredMessage(default, default, default, default, default, 0, default, stores[0].Size, Repeated: true);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DivisionByZero)
         {
-            return Refusal.NotFound("mailbox");
+            stores[0].Outcome = Refusal.NotFound("mailbox");
+        }
+    }
+
+    private async Task StoreAsync(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, IReadOnlyList<WaitingStore> stores, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        foreach (var store in stores)
+        {
+            batch.BatchCommands.Add(store.Command);
         }
 
-        return await WhyNotStoredAsync(connection, request, size, ct);
+        var stored = new StoredMessage?[stores.Count];
+        await using (var reader = await batch.ExecuteReaderAsync(ct))
+        {
+            for (var i = 0; i < stored.Length; i++)
+            {
+                if (await reader.ReadAsync(ct))
+                {
+                    var modSeq = new ModSeq(reader.GetInt64(0));
+                    stored[i] = new StoredMessage(
+                        new MessageId(modSeq.Value), new ContentId(modSeq.Value), new ThreadId(reader.GetInt64(4)), new MailboxId(reader.GetInt64(1)),
+                        new Uid((uint)reader.GetInt64(2)), reader.GetInt64(3), modSeq, stores[i].Size);
+                }
+
+                await reader.NextResultAsync(ct);
+            }
+
+            // To the end of the protocol's answer: only then is it committed.
+            await reader.CloseAsync();
+        }
+
+        ModSeq? last = null;
+        for (var i = 0; i < stored.Length; i++)
+        {
+            if (stored[i] is { } one)
+            {
+                stores[i].Outcome = one;
+                last = one.ModSeq;
+            }
+        }
+
+        if (last is { } through && transaction is null)
+        {
+            feed.Publish(stores[0].Request.Account, through);
+        }
+
+        foreach (var refused in stores.Where(s => s.Outcome is null))
+        {
+            refused.Outcome = await WhyNotStoredAsync(connection, refused.Request, refused.Size, ct);
+        }
     }
 
     private static async Task<Refusal> WhyNotStoredAsync(NpgsqlConnection connection, StoreRequest request, int size, CancellationToken ct)

@@ -23,6 +23,8 @@ public sealed partial class MessageStore(
     public const int MaxKeywords = 64;
     public const int MaxKeywordLength = 128;
 
+    private readonly StoreLines _lines = new();
+
     private static readonly NpgsqlDbType BigintArray = NpgsqlDbType.Array | NpgsqlDbType.Bigint;
 
     /// <summary>The account's modseq now.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Npgsql;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
 using SaaS.Domain.Mailboxes;
@@ -214,6 +215,55 @@ public sealed class MessageStoreTests : IAsyncLifetime
         Assert.Equal(stored.ModSeq, await here.Task.WaitAsync(TimeSpan.FromSeconds(5), Ct));
         Assert.Equal(stored.ModSeq, await there.Task.WaitAsync(TimeSpan.FromSeconds(5), Ct));
         await _store.Feed.StopAsync(Ct);
+    }
+
+    /// <summary>They go into one transaction: what one of them meets must not befall the others, and who is answered is stored once.</summary>
+    [Fact]
+    public async Task Messages_that_wait_for_one_account_are_stored_together_and_fail_alone()
+    {
+        await using var holder = await _store.Source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await holder.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var hold = new NpgsqlCommand("SELECT FROM account_state FOR UPDATE", holder, transaction))
+        {
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        await using var bytes = MessageBytes.From("Subject: x\r\n\r\nx\r\n"u8);
+        var request = new StoreRequest { Account = _account, Tenant = _store.Tenant, Message = bytes };
+        var commits = await _store.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM message");
+        Task<Outcome<StoredMessage>>[] waiting =
+        [
+            .. Enumerable.Range(0, 30).Select(_ => _store.Messages.StoreAsync(request, CancellationToken.None)),
+            _store.Messages.StoreAsync(request with { Mailbox = new MailboxId(999_999) }, CancellationToken.None),
+            .. Enumerable.Range(0, 10).Select(_ => _store.Messages.StoreAsync(request, CancellationToken.None)),
+        ];
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        var stored = await Task.WhenAll(waiting);
+        Assert.Equal(RefusalReason.NotFound, stored[30].Refusal?.Reason);
+        Assert.Equal(40, stored.Where(s => s.Ok).Select(s => s.Value!.Uid).Distinct().Count());
+        Assert.InRange(await _store.ScalarAsync<long>("SELECT count(DISTINCT xmin::text) FROM message") - commits, 1, 5);
+
+        // A key that is taken takes the whole transaction back; then each goes by itself.
+        await using (var again = new NpgsqlCommand("BEGIN; SELECT FROM account_state FOR UPDATE", holder))
+        {
+            await again.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        waiting =
+        [
+            _store.Messages.StoreAsync(request, CancellationToken.None),
+            .. Enumerable.Range(0, 8).Select(n => _store.Messages.StoreAsync(request with { DeliveryKey = 70 + (n % 4) }, CancellationToken.None)),
+            _store.Messages.StoreAsync(request, CancellationToken.None),
+        ];
+        await using (var release = new NpgsqlCommand("COMMIT", holder))
+        {
+            await release.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        stored = await Task.WhenAll(waiting);
+        Assert.All(stored, s => Assert.True(s.Ok));
+        Assert.Equal(4, stored.Count(s => s.Value!.Repeated));
+        Assert.Equal(46, await _store.ScalarAsync<long>($"SELECT count(*) FROM message WHERE account_id = {_account.Value}"));
     }
 
     private sealed class OtherProcess : IAsyncDisposable
