@@ -173,32 +173,40 @@ public sealed partial class OutboundQueue
         }
 
         await using var connection = await source.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var batch = new NpgsqlBatch(connection);
 
         // Two workers that settle the last two recipients at once must see each other: the message row orders them.
-        await using (var guard = new NpgsqlCommand("SELECT FROM queue_message WHERE id = $1 FOR UPDATE", connection, transaction))
+        batch.BatchCommands.Add(OfMessage("SELECT FROM queue_message WHERE id = $1 FOR UPDATE", messageId));
+        var settle = new NpgsqlBatchCommand(SettleSql);
+        var p = settle.Parameters;
+        p.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        p.Add(new NpgsqlParameter<long[]> { TypedValue = [.. results.Select(r => r.Id)] });
+        p.Add(new NpgsqlParameter<int[]> { TypedValue = [.. results.Select(r => (int)r.State)] });
+        p.Add(new NpgsqlParameter<string[]> { TypedValue = [.. results.Select(r => Shorten(r.Reply)!)] });
+        p.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. results.Select(r => Shorten(r.RemoteHost))] });
+        p.Add(new NpgsqlParameter<DateTimeOffset?[]> { TypedValue = [.. results.Select(r => r.NextAttemptAt)] });
+        p.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. results.Select(r => r.DelayNotified)] });
+        p.Add(new NpgsqlParameter<string> { TypedValue = owner });
+        batch.BatchCommands.Add(settle);
+        var remove = results.Any(r => r.State != RecipientState.Waiting) ? OfMessage(RemoveFinishedSql, messageId) : null;
+        if (inserts.Count == 0)
         {
-            guard.Parameters.Add(new NpgsqlParameter<long> { TypedValue = messageId });
-            await guard.ExecuteNonQueryAsync(ct);
+            // A batch without a transaction of its own is one: one round trip, one commit.
+            if (remove is not null)
+            {
+                batch.BatchCommands.Add(remove);
+            }
+
+            await batch.ExecuteNonQueryAsync(ct);
+            return;
         }
 
-        int changed;
-        await using (var settle = new NpgsqlCommand(SettleSql, connection, transaction))
-        {
-            var p = settle.Parameters;
-            p.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
-            p.Add(new NpgsqlParameter<long[]> { TypedValue = [.. results.Select(r => r.Id)] });
-            p.Add(new NpgsqlParameter<int[]> { TypedValue = [.. results.Select(r => (int)r.State)] });
-            p.Add(new NpgsqlParameter<string[]> { TypedValue = [.. results.Select(r => Shorten(r.Reply)!)] });
-            p.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. results.Select(r => Shorten(r.RemoteHost))] });
-            p.Add(new NpgsqlParameter<DateTimeOffset?[]> { TypedValue = [.. results.Select(r => r.NextAttemptAt)] });
-            p.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. results.Select(r => r.DelayNotified)] });
-            p.Add(new NpgsqlParameter<string> { TypedValue = owner });
-            changed = await settle.ExecuteNonQueryAsync(ct);
-        }
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        batch.Transaction = transaction;
+        await batch.ExecuteNonQueryAsync(ct);
 
         // Whoever took over a lost lease writes the reports.
-        if (changed == results.Count)
+        if (settle.RecordsAffected == results.Count)
         {
             foreach (var insert in inserts)
             {
@@ -208,11 +216,10 @@ public sealed partial class OutboundQueue
             }
         }
 
-        if (results.Any(r => r.State != RecipientState.Waiting))
+        if (remove is not null)
         {
-            await using var remove = new NpgsqlCommand(RemoveFinishedSql, connection, transaction);
-            remove.Parameters.Add(new NpgsqlParameter<long> { TypedValue = messageId });
-            await remove.ExecuteNonQueryAsync(ct);
+            await using var last = new NpgsqlBatch(connection, transaction) { BatchCommands = { remove } };
+            await last.ExecuteNonQueryAsync(ct);
         }
 
         await transaction.CommitAsync(ct);
@@ -221,10 +228,14 @@ public sealed partial class OutboundQueue
             await insert.DisposeAsync();
         }
 
-        if (inserts.Count > 0)
-        {
-            feed.Wake(Topic);
-        }
+        feed.Wake(Topic);
+    }
+
+    private static NpgsqlBatchCommand OfMessage(string sql, long messageId)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = messageId });
+        return command;
     }
 
     /// <summary>Makes recipients whose worker died wait again. Returns how many.</summary>

@@ -19,6 +19,7 @@ internal sealed partial class FanOutWorker(
 
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}:fanout";
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly SemaphoreSlim _stores = new(options.FanOutConcurrency);
     private long _takenBack;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -55,11 +56,19 @@ internal sealed partial class FanOutWorker(
     internal async Task<bool> RunBatchAsync(CancellationToken ct)
     {
         var messages = await queue.LeaseAsync("", Batch, Batch, _owner, queueOptions.Lease, ct);
-        foreach (var message in messages)
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.FanOutConcurrency, CancellationToken = ct };
+        await Parallel.ForEachAsync(messages, parallel, async (message, token) =>
         {
-            await DeliverAsync(message, ct);
-        }
-
+            try
+            {
+                await DeliverAsync(message, token);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Its lease ends, and it is tried again; the others go on.
+                LogFault(log, e);
+            }
+        });
         return messages.Count > 0;
     }
 
@@ -98,6 +107,8 @@ internal sealed partial class FanOutWorker(
             return new Attempt(recipient, AttemptResult.Deferred, "4.2.1 The mailbox is not in use at present.");
         }
 
+        // Whether of one message or of several.
+        await _stores.WaitAsync(ct);
         try
         {
             var stored = await delivery.DeliverAsync(new LocalMessage
@@ -129,6 +140,10 @@ internal sealed partial class FanOutWorker(
             LogRecipientFault(log, e, recipient.Id);
             return new Attempt(recipient, AttemptResult.Deferred, "4.3.0 Trouble in the mail system.");
         }
+        finally
+        {
+            _stores.Release();
+        }
     }
 
     private void Wake()
@@ -149,6 +164,7 @@ internal sealed partial class FanOutWorker(
     public override void Dispose()
     {
         _wake.Dispose();
+        _stores.Dispose();
         base.Dispose();
     }
 
