@@ -65,6 +65,51 @@ public sealed class SmtpRobustnessTests(SmtpRobustnessTests.Host host) : IClassF
         await ExpectServiceAsync();
     }
 
+    /// <summary>Memory for a connection is the same whatever the message's size: what is long lies on disk while it comes.</summary>
+    [Theory]
+    [InlineData("DATA\r\n", "\r\n.\r\n")]
+    [InlineData("BDAT 41943077 LAST\r\n", "")]
+    public async Task Messages_of_forty_megabytes_at_once(string start, string end)
+    {
+        const int Clients = 8;
+        const int Blocks = 40;
+        const string Header = "Subject: large\r\nX-Pad: 0123456789\r\n\r\n";
+        var block = new byte[1 << 20];
+        Array.Fill(block, (byte)'x');
+        for (var i = 510; i < block.Length; i += 512)
+        {
+            "\r\n"u8.CopyTo(block.AsSpan(i));
+        }
+
+        await ExpectServiceAsync();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var clients = new List<TcpClient>();
+        for (var i = 0; i < Clients; i++)
+        {
+            clients.Add(await OpenAsync());
+        }
+
+        await Task.WhenAll(clients.Select(async client =>
+        {
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Envelope + start + Header));
+            for (var i = 0; i < Blocks - 1; i++)
+            {
+                await client.GetStream().WriteAsync(block);
+            }
+        }));
+        await Relay.RelayFixture.UntilAsync(() =>
+            System.IO.Directory.GetFiles(host.Spool).Sum(f => new FileInfo(f).Length) > Clients * (Blocks - 2L) * block.Length);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, Clients * (1 << 20));
+        await Task.WhenAll(clients.Select(async client =>
+        {
+            await client.GetStream().WriteAsync(block);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(end + "QUIT\r\n"));
+            Assert.Contains("\r\n250 2.0.0 Accepted", await ReadToEndAsync(client), StringComparison.Ordinal);
+            client.Dispose();
+        }));
+        Assert.Empty(System.IO.Directory.GetFiles(host.Spool));
+    }
+
     [Theory]
     [InlineData(Envelope + "BDAT 9223372036854775807 LAST\r\n", "552 5.3.4 ")]
     [InlineData("EHLO c.test\r\nBDAT 9223372036854775807 LAST\r\n", "552 5.3.4 ")]
