@@ -22,7 +22,7 @@ internal static class SmtpBench
             // u1 to u20: each connection has a mailbox of its own, as on the peer.
             Func<int, string> own = n => $"u{n + 1}@example.test";
             await MeasureAsync(options.Run("smtp_mx"), size, 3, own);
-            await SettleAsync(processes);
+            await SettleAsync(options, processes);
             var ours = await MeasureOursAsync(options, processes, size, seconds, own);
             Print($"smtp {size} KB", ours);
             if (options.Text("peer") != "no")
@@ -45,7 +45,7 @@ internal static class SmtpBench
             await MeasureOursAsync(options, processes, 4, seconds, _ => $"u{Random.Shared.Next(mailboxes) + 1}@example.test"));
         Print("smtp 4 KB, all into one mailbox", await MeasureOursAsync(options, processes, 4, seconds, _ => "u21@example.test"));
         await FillAsync(options, "u22@example.test");
-        await SettleAsync(processes);
+        await SettleAsync(options, processes);
         Print(string.Create(CultureInfo.InvariantCulture, $"smtp 4 KB, all into one mailbox of {LargeMailbox:N0} messages"),
             await MeasureOursAsync(options, processes, 4, seconds, _ => "u22@example.test"));
         Console.WriteLine("Bound by: CPU, shared with this client; the commit's fsync at few connections, and into one mailbox. See tests/Bench/README.md.");
@@ -67,7 +67,7 @@ internal static class SmtpBench
         var (messages, time) = await MeasureAsync(options.Run("smtp_mx"), size, seconds, recipient);
         var during = processes.Sum(Processes.Cpu) - before;
         postgres = Processes.Cpu(options.Pid("postgres")) - postgres;
-        await SettleAsync(processes);
+        await SettleAsync(options, processes);
         var after = processes.Sum(Processes.Cpu) - before;
         return new Ours(messages / time, during * 1000 / Math.Max(1, messages), after * 1000 / Math.Max(1, messages), postgres * 1000 / Math.Max(1, messages));
     }
@@ -106,16 +106,22 @@ internal static class SmtpBench
         return quiet.Elapsed;
     }
 
-    /// <summary>Until the processes use less than a twentieth of a core for two seconds; at most two minutes.</summary>
-    private static async Task SettleAsync(int[] processes)
+    /// <summary>Until the search index has all that was delivered and the processes use less than a tenth of a core for two seconds; at most
+    /// three minutes.</summary>
+    private static async Task SettleAsync(Options options, int[] processes)
     {
+        await using var source = NpgsqlDataSource.Create(options.Run("database"));
+        await using var behind = source.CreateCommand("""
+            SELECT EXISTS (SELECT FROM account_state s LEFT JOIN search_progress p ON p.account_id = s.account_id
+              WHERE EXISTS (SELECT FROM message_content c WHERE c.account_id = s.account_id AND c.id > coalesce(p.through, 0)))
+            """);
         var clock = Stopwatch.StartNew();
         var (quiet, last) = (0, processes.Sum(Processes.Cpu));
-        while (quiet < 4 && clock.Elapsed < TimeSpan.FromMinutes(2))
+        while (quiet < 4 && clock.Elapsed < TimeSpan.FromMinutes(3) && options.Text("settle") != "no")
         {
             await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
             var now = processes.Sum(Processes.Cpu);
-            quiet = now - last < 0.025 ? quiet + 1 : 0;
+            quiet = now - last < 0.05 && await behind.ExecuteScalarAsync() is false ? quiet + 1 : 0;
             last = now;
         }
     }
@@ -172,7 +178,7 @@ internal static class SmtpBench
             await line.ExpectAsync("250");
         }
 
-        await SettleAsync([options.Pid("mailhost"), options.Pid("postgres")]);
+        await SettleAsync(options, [options.Pid("mailhost"), options.Pid("postgres")]);
         await using var source = NpgsqlDataSource.Create(options.Run("database"));
         await using var fill = source.CreateCommand("""
             WITH a AS (SELECT id FROM account WHERE address = $1),
