@@ -9,6 +9,7 @@ using Scalar.AspNetCore;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.ConfigureListening();
+builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error); // our store encrypts what it warns of
 builder.Services.AddDomain(builder.Configuration, fenced: true);
 builder.Services.AddIdentityServer();
 builder.Services.AddPolicies();
@@ -22,13 +23,17 @@ builder.Services.AddProblemDetails();
 builder.Services.AddOpenApi("v1", OpenApiDocument.Configure);
 builder.Services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
 builder.Services.AddSingleton<RateLimits>();
-builder.Services.AddHostedService<NodeHeartbeat>();
+builder.Services.AddHostedService(p => p.GetRequiredService<RateLimits>());
+builder.Services.AddSingleton<NodeHeartbeat>();
+builder.Services.AddHostedService(p => p.GetRequiredService<NodeHeartbeat>());
 builder.Services.AddHostedService<TokenSweep>();
 
 var app = builder.Build();
 app.UseTrustedProxies();
+app.UseResponseHeaders();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
+app.UseMiddleware<KnownHostMiddleware>();
 app.UseRouting();
 app.UseAuthentication();
 app.UseMiddleware<CallerMiddleware>();

@@ -6,6 +6,7 @@ using SaaS.Domain.Branding;
 using SaaS.Domain.Domains;
 using SaaS.Domain.Groups;
 using SaaS.Domain.Keys;
+using SaaS.Domain.Limits;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Resellers;
 using SaaS.Domain.Settings;
@@ -20,10 +21,17 @@ internal static class ControlPlaneServices
     {
         services.AddSingleton<PlatformQuery>();
         services.AddSingleton<UserDirectory>();
+        services.AddSingleton<UserSessions>();
+        services.AddSingleton<SecondFactors>();
+        services.AddScoped<SignInPolicy>();
         services.AddSingleton<HostBrands>();
+        services.AddSingleton<PlatformHosts>();
+        services.AddSingleton<KeyProtection>();
         services.AddSingleton<ServerKeyStore>();
+        services.AddSingleton<ProtectedKeyStore>();
         services.AddSingleton<ScramSecrets>();
         services.AddScoped<AppPasswordService>();
+        services.AddSingleton<SharedCounters>();
         services.AddScoped<AuditLog>();
         services.AddScoped<AuditService>();
         services.AddScoped<PlanLimits>();

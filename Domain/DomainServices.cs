@@ -31,6 +31,7 @@ public static class DomainServices
         {
             ConfigureModel(options, provider.GetRequiredService<NpgsqlDataSource>());
             options.AddInterceptors(provider.GetRequiredService<DirectoryChanges>());
+            options.AddInterceptors(new Accounts.UserChanges(provider.GetRequiredService<IChangeFeed>()));
             if (fenced)
             {
                 options.AddInterceptors(new TenancyFence(provider.GetRequiredService<Caller>()));

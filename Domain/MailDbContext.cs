@@ -10,6 +10,7 @@ using SaaS.Domain.Domains;
 using SaaS.Domain.Groups;
 using SaaS.Domain.Idempotency;
 using SaaS.Domain.Keys;
+using SaaS.Domain.Limits;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
@@ -46,6 +47,10 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
     public DbSet<GroupMember> GroupMembers => Set<GroupMember>();
     public DbSet<Brand> Brands => Set<Brand>();
     public DbSet<BrandHost> BrandHosts => Set<BrandHost>();
+    public DbSet<BrandHostClaim> BrandHostClaims => Set<BrandHostClaim>();
+    public DbSet<UserSession> UserSessions => Set<UserSession>();
+    public DbSet<TotpSecret> TotpSecrets => Set<TotpSecret>();
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
     public DbSet<Setting> Settings => Set<Setting>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
     public DbSet<AppPassword> AppPasswords => Set<AppPassword>();
@@ -94,6 +99,34 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
         b.Entity<IdentityUserClaim<long>>().ToTable("app_user_claim");
         b.Entity<IdentityUserLogin<long>>().ToTable("app_user_login");
         b.Entity<IdentityUserToken<long>>().ToTable("app_user_token");
+        b.Entity<IdentityUserPasskey<long>>(e =>
+        {
+            e.ToTable("app_user_passkey");
+            e.HasKey(x => x.CredentialId);
+            e.Property(x => x.CredentialId).HasMaxLength(1024); // WebAuthn §5.8.3
+            e.HasOne<AppUser>().WithMany().HasForeignKey(x => x.UserId).OnDelete(DeleteBehavior.Cascade);
+            e.OwnsOne(x => x.Data, d => d.ToJson());
+        });
+        b.Entity<UserSession>(e =>
+        {
+            e.ToTable("user_session");
+            e.HasOne<AppUser>().WithMany().HasForeignKey(x => x.UserId).OnDelete(DeleteBehavior.Cascade);
+            e.HasIndex(x => x.UserId);
+            e.HasIndex(x => x.SeenAt);
+        });
+        b.Entity<TotpSecret>(e =>
+        {
+            e.ToTable("totp_secret");
+            e.HasKey(x => x.UserId);
+            e.Property(x => x.UserId).ValueGeneratedNever();
+            e.HasOne<AppUser>().WithOne().HasForeignKey<TotpSecret>(x => x.UserId).OnDelete(DeleteBehavior.Cascade);
+        });
+        b.Entity<RecoveryCode>(e =>
+        {
+            e.ToTable("recovery_code");
+            e.HasKey(x => new { x.UserId, x.Hash });
+            e.HasOne<AppUser>().WithMany().HasForeignKey(x => x.UserId).OnDelete(DeleteBehavior.Cascade);
+        });
 
         b.Entity<Reseller>(e =>
         {
@@ -204,6 +237,18 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.ToTable("brand_host");
             e.HasKey(x => x.Host);
             e.HasOne<Brand>().WithMany().HasForeignKey(x => x.BrandId).OnDelete(DeleteBehavior.Cascade);
+        });
+        b.Entity<BrandHostClaim>(e =>
+        {
+            e.ToTable("brand_host_claim");
+            e.HasKey(x => new { x.BrandId, x.Host });
+            e.HasOne<Brand>().WithMany().HasForeignKey(x => x.BrandId).OnDelete(DeleteBehavior.Cascade);
+        });
+        b.Entity<RateCounter>(e =>
+        {
+            e.ToTable("rate_counter");
+            e.HasKey(x => x.Key);
+            e.IsUnlogged();
         });
         b.Entity<Setting>(e =>
         {

@@ -52,6 +52,7 @@ internal sealed partial class NodeHeartbeat(NodeIdentity node, NpgsqlDataSource 
         await using var command = source.CreateCommand("""
             INSERT INTO node (id, process, host, roles, version, started_at, heartbeat_at, draining) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (id) DO UPDATE SET roles = $4, version = $5, started_at = $6, heartbeat_at = $7, draining = $8
+            RETURNING drain_requested_at IS NOT NULL
             """);
         command.Parameters.AddWithValue(node.Id);
         command.Parameters.AddWithValue(node.Process);
@@ -61,7 +62,7 @@ internal sealed partial class NodeHeartbeat(NodeIdentity node, NpgsqlDataSource 
         command.Parameters.AddWithValue(_started);
         command.Parameters.AddWithValue(clock.GetUtcNow());
         command.Parameters.AddWithValue(readiness.Draining);
-        await command.ExecuteNonQueryAsync(ct);
+        readiness.AskedToDrain = await command.ExecuteScalarAsync(ct) is true;
     }
 
     [LoggerMessage(10, LogLevel.Warning, "Heartbeat missed: {Reason}")]

@@ -11,8 +11,13 @@ internal sealed class Readiness(NpgsqlDataSource source, IOptions<DrainOptions> 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private bool _started;
+    private bool _stopping;
 
-    public bool Draining { get; private set; }
+    /// <summary>No new work: the process stops, or an operator asked for it.</summary>
+    public bool Draining => _stopping || AskedToDrain;
+
+    /// <summary>An operator took this node out of rotation; follows the node table within a heartbeat.</summary>
+    public bool AskedToDrain { get; set; }
 
     public async Task<IResult> AnswerAsync(CancellationToken ct)
     {
@@ -43,7 +48,7 @@ internal sealed class Readiness(NpgsqlDataSource source, IOptions<DrainOptions> 
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        Draining = true;
+        _stopping = true;
         if (drain.Value.ReadyDelay > TimeSpan.Zero)
         {
             await Task.Delay(drain.Value.ReadyDelay, clock, cancellationToken);

@@ -17,7 +17,7 @@ END $$;
 GRANT USAGE ON SCHEMA public TO postyard_fenced;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO postyard_fenced;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO postyard_fenced;
-REVOKE ALL ON schema_migration, server_key FROM postyard_fenced;
+REVOKE ALL ON schema_migration, server_key, rate_counter, user_session, totp_secret, recovery_code, app_user_passkey FROM postyard_fenced;
 
 CREATE OR REPLACE FUNCTION app_id(name text) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS
   $$ SELECT nullif(current_setting(name, true), '')::bigint $$;

@@ -15,6 +15,7 @@ internal static class AccountEndpoints
         group.MapPatch("/{id:long}", UpdateAccountEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AccountView>();
         group.MapDelete("/{id:long}", DeleteAccount.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/{id:long}/password", SetAccountPassword.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
+        group.MapPost("/{id:long}/second-factor/reset", ResetSecondFactor.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/{id:long}/suspend", SuspendAccount.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AccountView>();
     }
 }

@@ -9,8 +9,11 @@ namespace SaaS.Api.Audit;
 internal static class ListAudit
 {
     public static async Task<IResult> HandleAsync(
-        ListParameters list, long? tenantId, AuditService audit, CancellationToken ct) =>
-        (await audit.ListAsync(tenantId is { } tenant ? new TenantId(tenant) : null, list.ToQuery(), ct)).List(x => new AuditView(
+        ListParameters list, long? tenantId, string? action, string? user, DateTimeOffset? from, DateTimeOffset? until, AuditService audit,
+        CancellationToken ct) =>
+        (await audit.ListAsync(
+            new AuditFilter(tenantId is { } tenant ? new TenantId(tenant) : null, action, user, from?.ToUniversalTime(), until?.ToUniversalTime()),
+            list.ToQuery(), ct)).List(x => new AuditView(
             x.Id, x.At, x.UserName, x.Action, x.Target, x.Details is null ? null : JsonSerializer.Deserialize<JsonElement>(x.Details), x.Address,
             x.TenantId?.Value, x.ResellerId?.Value));
 }

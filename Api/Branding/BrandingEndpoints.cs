@@ -14,10 +14,13 @@ internal static class BrandingEndpoints
         group.MapGet("/brands", ListBrands.HandleAsync).RequireAuthorization(Policies.Admin).Produces<PageOf<BrandView>>();
         group.MapPut("/resellers/{id:long}/brand", SaveResellerBrand.HandleAsync).RequireAuthorization(Policies.Reseller).Produces<BrandView>();
         group.MapPut("/tenants/{id:long}/brand", SaveTenantBrand.HandleAsync).RequireAuthorization(Policies.Admin).Produces<BrandView>();
+        group.MapPut("/brand", SavePlatformBrand.HandleAsync).RequireAuthorization(Policies.Operator).Produces<BrandView>();
         group.MapGet("/brands/{id:long}/logo", GetBrandLogo.HandleAsync).RequireAuthorization(Policies.Admin).Produces(200, contentType: "image/png");
         group.MapPut("/brands/{id:long}/logo", SetBrandLogo.HandleAsync).RequireAuthorization(Policies.Admin).Produces<BrandView>();
         group.MapDelete("/brands/{id:long}/logo", RemoveBrandLogo.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/brands/{id:long}/hosts", AddBrandHostEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Produces<BrandView>();
+        group.MapPost("/brands/{id:long}/hosts/{host}/verify", VerifyBrandHost.HandleAsync).RequireAuthorization(Policies.Admin).Produces<BrandView>();
+        group.MapPost("/brands/{id:long}/hosts/{host}/vouch", VouchBrandHost.HandleAsync).RequireAuthorization(Policies.Operator).Produces<BrandView>();
         group.MapDelete("/brands/{id:long}/hosts/{host}", RemoveBrandHost.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
     }
 }

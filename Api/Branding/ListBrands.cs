@@ -5,6 +5,7 @@ namespace SaaS.Api.Branding;
 
 internal static class ListBrands
 {
-    public static async Task<IResult> HandleAsync(ListParameters list, BrandService brands, CancellationToken ct) =>
-        (await brands.ListAsync(list.ToQuery(), ct)).List(BrandMapping.ToView);
+    public static async Task<IResult> HandleAsync(
+        ListParameters list, BrandService brands, PlatformHosts hosts, CancellationToken ct) =>
+        (await brands.ListAsync(list.ToQuery(), ct)).List(x => BrandMapping.ToView(x, hosts));
 }

@@ -3,7 +3,6 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 using OpenIddict.Abstractions;
 using SaaS.Api.Identity;
-using SaaS.Domain.Accounts;
 using SaaS.Domain.Common;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -11,17 +10,17 @@ namespace SaaS.Api.Hosting;
 
 /// <summary>
 /// Says, once and before anything else runs, who acts: the one place where a token becomes a <see cref="Caller"/>. The token names the user;
-/// what the user may do is read anew (<see cref="UserDirectory"/>), so that a role taken away or a new password counts within seconds.
+/// what the user may do is read anew (<see cref="TokenCheck"/>), so that a role taken away or a new password counts within seconds.
 /// </summary>
 internal sealed class CallerMiddleware(RequestDelegate next)
 {
     // Sees nothing: what a signed-in user without a mailbox and without scope admin may reach.
     private static readonly CallerScope Nothing = new CallerScope.OfAccount(default, default);
 
-    public async Task InvokeAsync(HttpContext context, Caller caller, CurrentUser current, UserDirectory users, ServiceClients clients)
+    public async Task InvokeAsync(HttpContext context, Caller caller, CurrentUser current, TokenCheck tokens, ServiceClients clients)
     {
         caller.Address = context.Connection.RemoteIpAddress;
-        if (context.User is { Identity.IsAuthenticated: true } principal && !await SetAsync(principal, caller, current, users, clients, context.RequestAborted))
+        if (context.User is { Identity.IsAuthenticated: true } principal && !await SetAsync(principal, caller, current, tokens, clients, context.RequestAborted))
         {
             // A token that has ended: 401, so that the client signs in again. The policies would take the token for good and answer 403.
             if (context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
@@ -39,12 +38,12 @@ internal sealed class CallerMiddleware(RequestDelegate next)
     }
 
     private static async Task<bool> SetAsync(
-        ClaimsPrincipal principal, Caller caller, CurrentUser current, UserDirectory users, ServiceClients clients, CancellationToken ct)
+        ClaimsPrincipal principal, Caller caller, CurrentUser current, TokenCheck tokens, ServiceClients clients, CancellationToken ct)
     {
         var scopes = principal.GetScopes().ToHashSet(StringComparer.Ordinal);
         current.ClientId = principal.GetClaim(Claims.ClientId) ?? "";
         current.Scopes = scopes;
-        if (!long.TryParse(principal.GetClaim(Claims.Subject), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        if (!long.TryParse(principal.GetClaim(Claims.Subject), NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
             var owner = await clients.OwnerOfAsync(current.ClientId, ct);
             if (owner is null)
@@ -60,13 +59,13 @@ internal sealed class CallerMiddleware(RequestDelegate next)
             return true;
         }
 
-        if (await users.FindAsync(id, ct) is not { Active: true } user || OAuthNames.StampOf(user.Stamp) != principal.GetClaim(OAuthNames.Stamp))
+        if (await tokens.UserOfAsync(principal, fresh: false, ct) is not { } user)
         {
             return false;
         }
 
         current.SignedIn = true;
-        (current.UserId, current.Login) = (user.Id, user.Login);
+        (current.UserId, current.Login, current.Session) = (user.Id, user.Login, TokenCheck.SessionOf(principal));
         (current.Account, current.Tenant, current.Reseller) = (user.Account, user.Tenant, user.Reseller);
         current.AdminScope = scopes.Contains(OAuthNames.Admin) ? user.AdminScope : null;
         (caller.UserId, caller.Name) = (user.Id, user.Login);

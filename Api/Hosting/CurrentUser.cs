@@ -12,6 +12,9 @@ internal sealed class CurrentUser
 
     public string Login { get; set; } = "";
 
+    /// <summary>The sign-in that the token follows from, where it is one of the web client.</summary>
+    public Guid? Session { get; set; }
+
     /// <summary>The user's own mailbox; null where there is none.</summary>
     public AccountId? Account { get; set; }
 

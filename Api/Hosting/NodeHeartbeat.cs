@@ -11,6 +11,9 @@ internal sealed partial class NodeHeartbeat(
     private readonly string _id = string.Create(
         System.Globalization.CultureInfo.InvariantCulture, $"{Environment.MachineName}:api:{Environment.ProcessId}");
 
+    /// <summary>An operator took this node out of rotation; follows the node table within a heartbeat.</summary>
+    public bool AskedToDrain { get; private set; }
+
     private readonly DateTimeOffset _started = clock.GetUtcNow();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,7 +52,7 @@ internal sealed partial class NodeHeartbeat(
     {
         await using var command = source.CreateCommand("""
             INSERT INTO node (id, process, host, roles, version, started_at, heartbeat_at, draining) VALUES ($1, 'api', $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (id) DO UPDATE SET heartbeat_at = $6, draining = $7
+            ON CONFLICT (id) DO UPDATE SET heartbeat_at = $6, draining = $7 RETURNING drain_requested_at IS NOT NULL
             """);
         command.Parameters.AddWithValue(_id);
         command.Parameters.AddWithValue(Environment.MachineName);
@@ -57,8 +60,8 @@ internal sealed partial class NodeHeartbeat(
         command.Parameters.AddWithValue(typeof(NodeHeartbeat).Assembly.GetName().Version?.ToString(3) ?? "0");
         command.Parameters.AddWithValue(_started);
         command.Parameters.AddWithValue(clock.GetUtcNow());
-        command.Parameters.AddWithValue(life.ApplicationStopping.IsCancellationRequested);
-        await command.ExecuteNonQueryAsync(ct);
+        command.Parameters.AddWithValue(life.ApplicationStopping.IsCancellationRequested || AskedToDrain);
+        AskedToDrain = await command.ExecuteScalarAsync(ct) is true;
     }
 
     [LoggerMessage(7001, LogLevel.Warning, "Heartbeat missed: {Reason}")]

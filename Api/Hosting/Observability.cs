@@ -29,11 +29,16 @@ internal static class Observability
             && (IPAddress.IsLoopback(from) || Array.Exists(networks, n => n.Contains(from))));
     }
 
-    private static async Task<IResult> ReadyAsync(NpgsqlDataSource source, IHostApplicationLifetime life, CancellationToken ct)
+    private static async Task<IResult> ReadyAsync(NpgsqlDataSource source, NodeHeartbeat node, IHostApplicationLifetime life, CancellationToken ct)
     {
         if (life.ApplicationStopping.IsCancellationRequested)
         {
             return Results.Text("stopping", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+
+        if (node.AskedToDrain)
+        {
+            return Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable);
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);

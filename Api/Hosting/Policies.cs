@@ -19,6 +19,9 @@ internal static class Policies
     /// <summary>Any valid token of a user.</summary>
     public const string User = "user";
 
+    /// <summary>A user's token of our own web client: how somebody signs in is no business of other clients.</summary>
+    public const string Self = "self";
+
     /// <summary>Scope mail.read and a mailbox.</summary>
     public const string MailRead = "mail.read";
 
@@ -32,6 +35,7 @@ internal static class Policies
             .AddPolicy(Reseller, p => Require(p, u => u.AdminScope is CallerScope.Operator or CallerScope.OfReseller))
             .AddPolicy(Admin, p => Require(p, u => u.AdminScope is not null))
             .AddPolicy(User, p => Require(p, u => u.UserId is not null))
+            .AddPolicy(Self, p => Require(p, u => u.UserId is not null && u.ClientId == OAuthNames.Webmail))
             .AddPolicy(MailRead, p => Require(p, u => u.Account is not null && u.Scopes.Contains(OAuthNames.MailRead)))
             .AddPolicy(MailSend, p => Require(p, u => u.Account is not null && u.Scopes.Contains(OAuthNames.MailSend)))
             // An endpoint that names no policy is closed; a path without endpoint is simply not there (404).

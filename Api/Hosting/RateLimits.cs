@@ -1,18 +1,24 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using Npgsql;
+using SaaS.Domain.Limits;
 
 namespace SaaS.Api.Hosting;
 
-/// <summary>Requests of each caller in a window of a minute. Counts are per node: behind N nodes a caller has up to N times as many.</summary>
-internal sealed class RateLimits(IConfiguration configuration, TimeProvider clock)
+/// <summary>
+/// Requests of each caller in a minute of the clock, over all nodes. A request costs a count in memory; once a second the callers who have used a
+/// good part of their minute are added up in the database, so that N nodes give way by a second's requests and not N times over.
+/// </summary>
+internal sealed partial class RateLimits(IConfiguration configuration, SharedCounters shared, TimeProvider clock, ILogger<RateLimits> log) : BackgroundService
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+    private const int Window = 60;
+    /// <summary>Who has used less than this part of the limit on this node is not worth a statement.</summary>
+    private const int Part = 10;
     private readonly ConcurrentDictionary<string, Counter> _counters = new(StringComparer.Ordinal);
 
     /// <summary>Requests a minute of a signed-in user or client; Api:RatePerMinute, 1200.</summary>
     public int PerCaller { get; } = configuration.GetValue<int?>("Api:RatePerMinute") ?? 1200;
 
-    /// <summary>Requests a minute of an address without a token; Api:AnonymousRatePerMinute, 300.</summary>
+    /// <summary>Requests a minute of an address (IPv4, IPv6 /64) without a token; Api:AnonymousRatePerMinute, 300.</summary>
     public int PerAddress { get; } = configuration.GetValue<int?>("Api:AnonymousRatePerMinute") ?? 300;
 
     /// <summary>Counts one request.</summary>
@@ -23,55 +29,98 @@ internal sealed class RateLimits(IConfiguration configuration, TimeProvider cloc
             _counters.Clear();
         }
 
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var counter = _counters.GetOrAdd(key, static _ => new Counter());
         lock (counter)
         {
-            var elapsed = clock.GetElapsedTime(counter.Start);
-            if (counter.Count == 0 || elapsed >= Window)
+            if (now >= counter.Until)
             {
-                (counter.Start, counter.Count, elapsed) = (clock.GetTimestamp(), 0, TimeSpan.Zero);
+                (counter.Until, counter.Own, counter.Told, counter.Others) = (now - (now % Window) + Window, 0, 0, 0);
             }
 
-            counter.Count++;
-            return (limit - counter.Count, (int)Math.Ceiling((Window - elapsed).TotalSeconds));
+            counter.Limit = limit;
+            counter.Own++;
+            return (limit - counter.Own - counter.Others, (int)(counter.Until - now));
+        }
+    }
+
+    /// <summary>Tells the database what came in here since the last time, and takes over what came in elsewhere.</summary>
+    public async Task ShareAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        foreach (var window in _counters.GroupBy(x => x.Value.Until).Where(x => x.Key > now).ToList())
+        {
+            var told = new List<(string Key, int Amount)>();
+            foreach (var (key, counter) in window)
+            {
+                lock (counter)
+                {
+                    // A caller at its limit is told no more: the numbers only grow.
+                    if (counter.Own > counter.Told && counter.Own * Part >= counter.Limit && counter.Told + counter.Others <= counter.Limit)
+                    {
+                        told.Add((key, counter.Own - counter.Told));
+                        counter.Told = counter.Own;
+                    }
+                }
+            }
+
+            if (told.Count == 0)
+            {
+                continue;
+            }
+
+            var sums = await shared.AddAsync([.. told.Select(x => ($"http {x.Key}", x.Amount))], DateTimeOffset.FromUnixTimeSeconds(window.Key), ct);
+            foreach (var (key, _) in told)
+            {
+                if (_counters.TryGetValue(key, out var counter) && sums.TryGetValue($"http {key}", out var sum))
+                {
+                    lock (counter)
+                    {
+                        if (counter.Until == window.Key)
+                        {
+                            counter.Others = Math.Max(counter.Others, sum - counter.Told);
+                        }
+                    }
+                }
+            }
+        }
+
+        foreach (var (key, counter) in _counters)
+        {
+            if (counter.Until <= now)
+            {
+                _counters.TryRemove(key, out _);
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await ShareAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                Alone(log, e.Message);
+            }
         }
     }
 
     private sealed class Counter
     {
-        public long Start;
-        public int Count;
+        /// <summary>End of the minute, Unix seconds.</summary>
+        public long Until;
+        public int Limit;
+        public int Own;
+        /// <summary>Of the own ones, those that the database knows.</summary>
+        public int Told;
+        public int Others;
     }
-}
 
-/// <summary>Tells every caller how much is left (RateLimit-* headers) and stops who has used it up.</summary>
-internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimits limits)
-{
-    public async Task InvokeAsync(HttpContext context, CurrentUser user)
-    {
-        var path = context.Request.Path;
-        if (!path.StartsWithSegments("/v1", StringComparison.Ordinal) && !path.StartsWithSegments("/connect", StringComparison.Ordinal))
-        {
-            await next(context);
-            return;
-        }
-
-        var (key, limit) = user.SignedIn
-            ? ($"{user.ClientId} {user.Login}", limits.PerCaller)
-            : ($"@{context.Connection.RemoteIpAddress}", limits.PerAddress);
-        var (remaining, reset) = limits.Take(key, limit);
-        var headers = context.Response.Headers;
-        headers["RateLimit-Limit"] = limit.ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Remaining"] = Math.Max(0, remaining).ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Reset"] = reset.ToString(CultureInfo.InvariantCulture);
-        if (remaining < 0)
-        {
-            headers.RetryAfter = reset.ToString(CultureInfo.InvariantCulture);
-            await context.Refused(new Domain.Common.Refusal(Domain.Common.RefusalReason.RateLimited, "Too many requests; wait a little."))
-                .ExecuteAsync(context);
-            return;
-        }
-
-        await next(context);
-    }
+    [LoggerMessage(7003, LogLevel.Warning, "Request counts are this node's own for now: {Reason}")]
+    private static partial void Alone(ILogger log, string reason);
 }

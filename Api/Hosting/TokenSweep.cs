@@ -1,10 +1,13 @@
 using Npgsql;
 using OpenIddict.Abstractions;
+using SaaS.Domain.Accounts;
+using SaaS.Domain.Limits;
 
 namespace SaaS.Api.Hosting;
 
-/// <summary>Throws away what is over: tokens, authorizations, and answers kept for repeated creates. Any number of nodes may do it at once.</summary>
-internal sealed partial class TokenSweep(IServiceScopeFactory scopes, NpgsqlDataSource source, TimeProvider clock, ILogger<TokenSweep> log)
+/// <summary>Throws away what is over: tokens, authorizations, sessions, counts, and answers kept for repeated creates. Any number of nodes may do it at once.</summary>
+internal sealed partial class TokenSweep(
+    IServiceScopeFactory scopes, NpgsqlDataSource source, UserSessions sessions, SharedCounters counters, TimeProvider clock, ILogger<TokenSweep> log)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -18,6 +21,8 @@ internal sealed partial class TokenSweep(IServiceScopeFactory scopes, NpgsqlData
                 var before = clock.GetUtcNow() - TimeSpan.FromDays(1);
                 await scope.ServiceProvider.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(before, stoppingToken);
                 await scope.ServiceProvider.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(before, stoppingToken);
+                await sessions.SweepAsync(stoppingToken);
+                await counters.SweepAsync(stoppingToken);
                 await using var command = source.CreateCommand("DELETE FROM idempotency_key WHERE created_at < $1");
                 command.Parameters.AddWithValue(before);
                 await command.ExecuteNonQueryAsync(stoppingToken);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Claims;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.WebUtilities;
@@ -20,7 +19,7 @@ internal static class Authorize
     public const string Refused = "consent_refused";
 
     public static async Task<IResult> HandleAsync(
-        HttpContext context, UserDirectory users, IOpenIddictApplicationManager applications, IOpenIddictAuthorizationManager authorizations,
+        HttpContext context, TokenCheck tokens, IOpenIddictApplicationManager applications, IOpenIddictAuthorizationManager authorizations,
         TimeProvider clock)
     {
         if (context.GetOpenIddictServerResponse() is { Error: not null } fault)
@@ -30,7 +29,7 @@ internal static class Authorize
 
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("Not an authorization request.");
         var session = await context.AuthenticateAsync(OAuthNames.SessionScheme);
-        var user = await UserOfAsync(session, users, context.RequestAborted);
+        var user = await tokens.UserOfAsync(session.Principal, fresh: true, context.RequestAborted);
         var stale = request.HasPromptValue(PromptValues.Login)
             || (request.MaxAge is { } age && session.Properties?.IssuedUtc is { } at && clock.GetUtcNow() - at > TimeSpan.FromSeconds(age));
         if (user is null || stale)
@@ -41,8 +40,9 @@ internal static class Authorize
                     SignIn.Path, "returnUrl", ReturnUrl(request)));
         }
 
-        var principal = Principals.OfUser(user, request.GetScopes());
-        if (request.ClientId == OAuthNames.Webmail)
+        var ours = request.ClientId == OAuthNames.Webmail;
+        var principal = Principals.OfUser(user, request.GetScopes(), ours ? TokenCheck.SessionOf(session.Principal!) : null);
+        if (ours)
         {
             return Results.SignIn(principal, null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
         }
@@ -66,15 +66,6 @@ internal static class Authorize
         principal.SetAuthorizationId(await authorizations.GetIdAsync(agreed, context.RequestAborted));
         return Results.SignIn(principal, null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
-
-    /// <summary>The user of the session cookie as long as nothing ended it: a new password, a suspension.</summary>
-    public static async Task<UserFacts?> UserOfAsync(AuthenticateResult session, UserDirectory users, CancellationToken ct) =>
-        session.Principal is { } principal
-        && long.TryParse(principal.FindFirstValue(Claims.Subject), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-        && await users.ReadAsync(id, ct) is { Active: true } user
-        && OAuthNames.StampOf(user.Stamp) == principal.FindFirstValue(OAuthNames.Stamp)
-            ? user
-            : null;
 
     public static async Task<object?> FindAgreementAsync(
         IOpenIddictAuthorizationManager authorizations, UserFacts user, string applicationId, ImmutableArray<string> scopes, CancellationToken ct)

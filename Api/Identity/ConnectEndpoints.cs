@@ -14,6 +14,11 @@ internal static class ConnectEndpoints
         connect.MapPost("/sign-in", SignIn.SubmitAsync);
         connect.MapGet("/consent", Consent.ShowAsync);
         connect.MapPost("/consent", Consent.SubmitAsync);
+        connect.MapPost("/second-factor", SecondFactor.SubmitAsync);
+        connect.MapPost("/second-factor/setup", SecondFactor.SetUpAsync);
+        connect.MapPost("/passkey/options", SecondFactor.AskAsync);
+        connect.MapPost("/passkey", SecondFactor.AnswerAsync);
         connect.MapGet("/site.css", SiteStyle.Get);
+        connect.MapGet("/site.js", SiteScript.Get);
     }
 }

@@ -19,9 +19,9 @@ internal static class Consent
     private sealed record Asked(string Url, UserFacts User, object Application, ImmutableArray<string> Scopes);
 
     public static async Task<IResult> ShowAsync(
-        HttpContext context, string? returnUrl, UserDirectory users, IOpenIddictApplicationManager applications)
+        HttpContext context, string? returnUrl, TokenCheck tokens, IOpenIddictApplicationManager applications)
     {
-        if (await ReadAsync(context, returnUrl, users, applications) is not { } asked)
+        if (await ReadAsync(context, returnUrl, tokens, applications) is not { } asked)
         {
             return Results.Redirect("/");
         }
@@ -38,7 +38,7 @@ internal static class Consent
     }
 
     public static async Task<IResult> SubmitAsync(
-        HttpContext context, UserDirectory users, IOpenIddictApplicationManager applications, IOpenIddictAuthorizationManager authorizations,
+        HttpContext context, TokenCheck tokens, IOpenIddictApplicationManager applications, IOpenIddictAuthorizationManager authorizations,
         IAntiforgery antiforgery)
     {
         if (!await antiforgery.IsRequestValidAsync(context))
@@ -47,7 +47,7 @@ internal static class Consent
         }
 
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (await ReadAsync(context, form["returnUrl"], users, applications) is not { } asked)
+        if (await ReadAsync(context, form["returnUrl"], tokens, applications) is not { } asked)
         {
             return Results.Redirect("/");
         }
@@ -71,14 +71,14 @@ internal static class Consent
     }
 
     private static async Task<Asked?> ReadAsync(
-        HttpContext context, string? returnUrl, UserDirectory users, IOpenIddictApplicationManager applications)
+        HttpContext context, string? returnUrl, TokenCheck tokens, IOpenIddictApplicationManager applications)
     {
         if (PageView.CheckReturnUrl(returnUrl) is not { } url)
         {
             return null;
         }
 
-        var user = await Authorize.UserOfAsync(await context.AuthenticateAsync(OAuthNames.SessionScheme), users, context.RequestAborted);
+        var user = await tokens.UserOfAsync((await context.AuthenticateAsync(OAuthNames.SessionScheme)).Principal, fresh: true, context.RequestAborted);
         var query = QueryHelpers.ParseQuery(url[Authorize.Path.Length..]);
         if (user is null || !query.TryGetValue("client_id", out var client)
             || await applications.FindByClientIdAsync(client.ToString(), context.RequestAborted) is not { } application)

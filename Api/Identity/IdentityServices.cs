@@ -15,9 +15,23 @@ internal static class IdentityServices
     {
         services.AddHttpContextAccessor();
         services.AddDataProtection().SetApplicationName("Postyard.Api");
+        services.AddSingleton<TokenCheck>();
+        services.AddSingleton<Passkeys>();
+        services.AddSingleton<SignInSteps>();
+        services.AddIdentityCore<SaaS.Domain.Accounts.AppUser>(o => o.User.AllowedUserNameCharacters = "").AddEntityFrameworkStores<MailDbContext>();
+        services.Configure<Microsoft.AspNetCore.Identity.IdentityPasskeyOptions>(o =>
+        {
+            o.UserVerificationRequirement = "required"; // it stands for both factors
+            o.ResidentKeyRequirement = "required"; // found without typing an address
+        });
         services.AddSingleton<KeyRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(p => p.GetRequiredService<KeyRing>());
-        services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, OpenIddictKeys>();
+        services.AddSingleton<OpenIddictKeys>();
+        services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>>(p => p.GetRequiredService<OpenIddictKeys>());
+        services.AddSingleton<KeyRotation>();
+        services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(p => p.GetRequiredService<KeyRotation>());
+        services.AddSingleton<IOptionsChangeTokenSource<OpenIddict.Validation.OpenIddictValidationOptions>>(p => p.GetRequiredService<KeyRotation>());
+        services.AddHostedService(p => p.GetRequiredService<KeyRotation>());
         services.AddHostedService<Registrations>();
 
         services.AddAuthentication(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme)

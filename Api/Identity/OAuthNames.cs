@@ -19,6 +19,9 @@ internal static class OAuthNames
     /// <summary>A hash of the user's security stamp: the token ends when it changes.</summary>
     public const string Stamp = "stamp";
 
+    /// <summary>The session that a token of the web client follows from: the token ends with it.</summary>
+    public const string Session = "sid";
+
     /// <summary>Cookie of the sign-in pages.</summary>
     public const string SessionScheme = "session";
 

@@ -14,18 +14,19 @@ public sealed record PageView(ShownBrand Brand, string Host, string FormToken, s
     /// <summary>Colours come from a checked #rrggbb; the text on them is whichever of black and white is easier to read.</summary>
     public string Colours => $":root{{--primary:{Brand.PrimaryColor};--on-primary:{TextOn(Brand.PrimaryColor)};--accent:{Brand.AccentColor}}}";
 
-    /// <summary>Prepares a page, and the headers that keep it alone: no script, no frames, forms to us and on to the client only.</summary>
+    /// <summary>Prepares a page, and the headers that keep it alone: no script but ours, no frames, forms to us and on to the client only.</summary>
     /// <param name="context">The request.</param>
     /// <param name="returnUrl">The authorization request that goes on afterwards.</param>
     /// <param name="next">Where the page's form leads in the end, checked already.</param>
-    public static async Task<PageView> OfAsync(HttpContext context, string? returnUrl, string? next = null)
+    /// <param name="script">The page has our own script (passkeys).</param>
+    public static async Task<PageView> OfAsync(HttpContext context, string? returnUrl, string? next = null, bool script = false)
     {
         var brand = await context.RequestServices.GetRequiredService<HostBrands>().OfAsync(context.Request.Host.Host, context.RequestAborted);
         var tokens = context.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(context);
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; form-action 'self'{ClientOrigin(returnUrl)}{Origin(next)}; " +
+            $"default-src 'none'; {(script ? "script-src 'self'; connect-src 'self'; " : "")}style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; form-action 'self'{ClientOrigin(returnUrl)}{Origin(next)}; " +
             "frame-ancestors 'none'; base-uri 'none'";
         headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";

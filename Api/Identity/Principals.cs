@@ -13,7 +13,7 @@ internal static class Principals
     private const string Type = "postyard";
 
     /// <summary>Scopes that mean nothing for this user are left out: mail without a mailbox, admin without a role.</summary>
-    public static ClaimsPrincipal OfUser(UserFacts user, IEnumerable<string> scopes)
+    public static ClaimsPrincipal OfUser(UserFacts user, IEnumerable<string> scopes, Guid? session = null)
     {
         var identity = new ClaimsIdentity(Type, Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, user.Id.ToString(CultureInfo.InvariantCulture))
@@ -21,6 +21,11 @@ internal static class Principals
             .SetClaim(Claims.PreferredUsername, user.Login)
             .SetClaim(Claims.Email, user.Login)
             .SetClaim(OAuthNames.Stamp, OAuthNames.StampOf(user.Stamp));
+        if (session is { } sid)
+        {
+            identity.SetClaim(OAuthNames.Session, sid.ToString("N"));
+        }
+
         if (user.Account is { } account)
         {
             identity.SetClaim(OAuthNames.AccountId, account.ToString());
@@ -75,7 +80,7 @@ internal static class Principals
 
     private static IEnumerable<string> Destinations(Claim claim) => claim.Type switch
     {
-        OAuthNames.Stamp => [OpenIddictConstants.Destinations.AccessToken],
+        OAuthNames.Stamp or OAuthNames.Session => [OpenIddictConstants.Destinations.AccessToken],
         _ => Both,
     };
 }

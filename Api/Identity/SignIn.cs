@@ -1,13 +1,9 @@
-using System.Globalization;
 using System.Net;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SaaS.Api.Identity.Pages;
 using SaaS.Domain.Accounts;
 using SaaS.Domain.Common;
-using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace SaaS.Api.Identity;
 
@@ -22,7 +18,8 @@ internal static class SignIn
             : Results.Redirect("/"); // opened by hand: the application starts a sign-in that leads somewhere
 
     public static async Task<IResult> SubmitAsync(
-        HttpContext context, PasswordAuthenticator passwords, UserDirectory users, IAntiforgery antiforgery, ILoggerFactory logs)
+        HttpContext context, PasswordAuthenticator passwords, UserDirectory users, SignInSteps steps, IAntiforgery antiforgery,
+        ILoggerFactory logs)
     {
         if (!await antiforgery.IsRequestValidAsync(context))
         {
@@ -57,19 +54,12 @@ internal static class SignIn
             return await PageAsync(context, url, login, "This account is suspended. Ask your administrator.", StatusCodes.Status403Forbidden);
         }
 
-        var identity = new ClaimsIdentity(
-            [
-                new Claim(Claims.Subject, user.Id.ToString(CultureInfo.InvariantCulture)),
-                new Claim(OAuthNames.Stamp, OAuthNames.StampOf(user.Stamp)),
-            ],
-            OAuthNames.SessionScheme);
-        await context.SignInAsync(OAuthNames.SessionScheme, new ClaimsPrincipal(identity));
-        return Results.Redirect(url);
+        return await steps.GoOnAsync(context, user, url);
     }
 
-    private static async Task<IResult> PageAsync(HttpContext context, string returnUrl, string? login, string? error, int status)
+    internal static async Task<IResult> PageAsync(HttpContext context, string returnUrl, string? login, string? error, int status)
     {
-        var view = await PageView.OfAsync(context, returnUrl);
+        var view = await PageView.OfAsync(context, returnUrl, script: true);
         return new RazorComponentResult<SignInPage>(new { View = view, ReturnUrl = returnUrl, Login = login, Error = error })
         {
             StatusCode = status,

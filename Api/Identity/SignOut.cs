@@ -16,7 +16,7 @@ namespace SaaS.Api.Identity;
 /// </summary>
 internal static class SignOut
 {
-    public static async Task<IResult> HandleAsync(HttpContext context, UserDirectory users, IAntiforgery antiforgery)
+    public static async Task<IResult> HandleAsync(HttpContext context, TokenCheck tokens, UserSessions sessions, IAntiforgery antiforgery)
     {
         if (context.GetOpenIddictServerResponse() is { Error: not null } fault)
         {
@@ -25,7 +25,7 @@ internal static class SignOut
 
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("Not an end-session request.");
         var session = await context.AuthenticateAsync(OAuthNames.SessionScheme);
-        var user = await Authorize.UserOfAsync(session, users, context.RequestAborted);
+        var user = await tokens.UserOfAsync(session.Principal, fresh: true, context.RequestAborted);
         if (user is not null && !await IsOfAsync(context, session) && !await IsAnswerAsync(context, antiforgery))
         {
             return new RazorComponentResult<SignOutPage>(new
@@ -36,6 +36,11 @@ internal static class SignOut
                     .Where(p => p.Key is Parameters.PostLogoutRedirectUri or Parameters.State or Parameters.ClientId)
                     .ToDictionary(p => p.Key, p => p.Value.ToString() ?? "", StringComparer.Ordinal),
             });
+        }
+
+        if (user is not null && TokenCheck.SessionOf(session.Principal!) is { } id)
+        {
+            await sessions.EndAsync(user.Id, id, context.RequestAborted);
         }
 
         await context.SignOutAsync(OAuthNames.SessionScheme);

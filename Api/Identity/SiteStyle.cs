@@ -36,6 +36,11 @@ internal static class SiteStyle
         .scopes{padding:0;margin:0;list-style:none}
         .scopes li{padding:10px 0;border-top:1px solid color-mix(in srgb,var(--line) 35%,transparent)}
         .error{background:var(--error-bg);color:var(--error);border-radius:10px;padding:11px 14px;font-size:.95rem}
+        form+form{margin-top:-12px}
+        .qr{display:block;width:220px;max-width:100%;margin:0 auto 16px;border-radius:10px;background:#fff}
+        .codes{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:1fr 1fr;gap:8px;font-size:.95rem}
+        .codes code,.note code{font-family:ui-monospace,Menlo,Consolas,monospace}
+        [hidden]{display:none!important}
         footer{display:flex;justify-content:center;gap:16px;margin-top:20px;font-size:.85rem;color:var(--soft)}
         footer a{color:inherit}
         @media (max-width:440px){body{padding:0;place-items:stretch;background:var(--card)}.card{border-radius:0;box-shadow:none;padding:32px 24px}}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
@@ -12,7 +11,7 @@ namespace SaaS.Api.Identity;
 internal static class Token
 {
     public static async Task<IResult> HandleAsync(
-        HttpContext context, UserDirectory users, ServiceClients clients, IOpenIddictApplicationManager applications)
+        HttpContext context, TokenCheck tokens, UserSessions sessions, SignInPolicy policy, ServiceClients clients, IOpenIddictApplicationManager applications)
     {
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("Not a token request.");
         if (request.IsClientCredentialsGrantType())
@@ -21,16 +20,16 @@ internal static class Token
         }
 
         var ticket = await context.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
-        var id = long.Parse(ticket.Principal?.GetClaim(Claims.Subject) ?? "0", NumberStyles.None, CultureInfo.InvariantCulture);
 
-        // Read anew: who is suspended, or has a new password, gets no new token.
-        var user = await users.ReadAsync(id, context.RequestAborted);
-        if (user is not { Active: true } || OAuthNames.StampOf(user.Stamp) != ticket.Principal!.GetClaim(OAuthNames.Stamp))
+        // Read anew: who is suspended, has a new password or was signed out gets no new token.
+        var user = await tokens.UserOfAsync(ticket.Principal, fresh: true, context.RequestAborted);
+        var session = ticket.Principal is null ? null : TokenCheck.SessionOf(ticket.Principal);
+        if (user is null || (session is { } open && !await policy.MayGoOnAsync(user, await sessions.TouchAsync(open, context.RequestAborted), context.RequestAborted)))
         {
             return Deny(Errors.InvalidGrant, "The sign-in has ended.");
         }
 
-        var principal = Principals.OfUser(user, ticket.Principal!.GetScopes());
+        var principal = Principals.OfUser(user, ticket.Principal!.GetScopes(), session);
         principal.SetAuthorizationId(ticket.Principal!.GetAuthorizationId());
         return Results.SignIn(principal, null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }

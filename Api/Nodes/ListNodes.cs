@@ -15,6 +15,6 @@ internal static class ListNodes
         var nodes = await db.Nodes.AsNoTracking().OrderBy(x => x.Process).ThenBy(x => x.Id).Take(500).ToListAsync(ct);
         return new Page<Node>(nodes, null).List(x => new NodeView(
             x.Id, x.Process, x.Host, x.Roles, x.Version,
-            x.HeartbeatAt < down ? NodeHealth.Down : x.Draining ? NodeHealth.Draining : NodeHealth.Up, x.StartedAt, x.HeartbeatAt));
+            x.HeartbeatAt < down ? NodeHealth.Down : x.Draining || x.DrainRequestedAt != null ? NodeHealth.Draining : NodeHealth.Up, x.StartedAt, x.HeartbeatAt, x.DrainRequestedAt != null));
     }
 }

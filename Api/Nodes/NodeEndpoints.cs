@@ -10,5 +10,6 @@ internal static class NodeEndpoints
     {
         var group = app.MapGroup("/v1/nodes").WithTags("Nodes").Problems();
         group.MapGet("", ListNodes.HandleAsync).RequireAuthorization(Policies.Operator).Produces<PageOf<NodeView>>();
+        group.MapPost("/{id}/drain", DrainNode.HandleAsync).RequireAuthorization(Policies.Operator).Produces(204);
     }
 }

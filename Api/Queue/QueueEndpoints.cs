@@ -10,7 +10,9 @@ internal static class QueueEndpoints
     {
         var group = app.MapGroup("/v1/queue").WithTags("Queue").Problems();
         group.MapGet("", ListQueue.HandleAsync).RequireAuthorization(Policies.Admin).Produces<PageOf<QueueMessageView>>();
-        group.MapGet("/destinations", ListQueueDestinations.HandleAsync).RequireAuthorization(Policies.Operator).Produces<PageOf<QueueDestinationView>>();
+        group.MapGet("/destinations", ListQueueDestinations.HandleAsync).RequireAuthorization(Policies.Admin).Produces<PageOf<QueueDestinationView>>();
+        group.MapGet("/count", CountQueue.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueCount>();
+        group.MapPost("/actions", ChangeQueueEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueChanged>();
         group.MapGet("/{id:long}", GetQueueMessage.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueMessageView>();
         group.MapPost("/{id:long}/hold", HoldQueueMessage.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueMessageView>();
         group.MapPost("/{id:long}/release", ReleaseQueueMessage.HandleAsync).RequireAuthorization(Policies.Admin).Produces<QueueMessageView>();

@@ -1,6 +1,8 @@
+using Microsoft.EntityFrameworkCore;
 using SaaS.Api.Hosting;
 using SaaS.Client.Http;
 using SaaS.Client.Queue;
+using SaaS.Domain;
 using SaaS.Domain.Common;
 using SaaS.Domain.Queue;
 
@@ -11,7 +13,24 @@ internal static class QueueMapping
 {
     private const int MaxRecipients = 1000;
 
-    public static IEnumerable<QueueMessageView> ToMessages(IEnumerable<QueueEntry> entries) => entries.GroupBy(x => x.MessageId).Select(g =>
+    public static QueueFilter ToFilter(string? search, QueueState? state, string? destination, long? tenantId) => new()
+    {
+        State = (RecipientState?)state,
+        Destination = destination,
+        Text = search?.Trim(),
+        Tenant = tenantId is { } tenant ? new TenantId(tenant) : null,
+    };
+
+    /// <summary>With the tenants' names, as far as the caller sees them.</summary>
+    public static async Task<IReadOnlyList<QueueMessageView>> ToMessagesAsync(MailDbContext db, IEnumerable<QueueEntry> entries, CancellationToken ct)
+    {
+        var messages = ToMessages(entries).ToList();
+        var ids = messages.Where(x => x.TenantId is not null).Select(x => new TenantId(x.TenantId!.Value)).Distinct().ToList();
+        var names = await db.Tenants.Where(x => ids.Contains(x.Id)).ToDictionaryAsync(x => x.Id, x => x.Name, ct);
+        return [.. messages.Select(x => x.TenantId is { } id ? x with { TenantName = names.GetValueOrDefault(new TenantId(id)) } : x)];
+    }
+
+    private static IEnumerable<QueueMessageView> ToMessages(IEnumerable<QueueEntry> entries) => entries.GroupBy(x => x.MessageId).Select(g =>
     {
         var first = g.First();
         return new QueueMessageView(
@@ -25,7 +44,8 @@ internal static class QueueMapping
         (await queue.SearchAsync(caller.Scope, new QueueFilter { MessageId = message }, null, MaxRecipients, ct)).Items;
 
     public static async Task<IResult> AnswerAsync(HttpContext context, Caller caller, OutboundQueue queue, long message, CancellationToken ct) =>
-        ToMessages(await FindAsync(caller, queue, message, ct)).FirstOrDefault() is { } found
+        (await ToMessagesAsync(
+            context.RequestServices.GetRequiredService<MailDbContext>(), await FindAsync(caller, queue, message, ct), ct)).FirstOrDefault() is { } found
             ? Results.Json(found, ApiJson.Options)
             : context.Refused(Refusal.NotFound("queued message"));
 

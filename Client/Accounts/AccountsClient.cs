@@ -22,6 +22,9 @@ public sealed class AccountsClient(ApiClient api)
     /// <summary>Ends all sessions of the user too.</summary>
     public Task SetPasswordAsync(long id, SetPassword body, CancellationToken ct) => api.PostAsync($"/v1/accounts/{id}/password", body, ct);
 
+    /// <summary>Takes authenticator, recovery codes and passkeys away, and ends all sessions.</summary>
+    public Task ResetSecondFactorAsync(long id, CancellationToken ct) => api.PostAsync($"/v1/accounts/{id}/second-factor/reset", null, ct);
+
     public Task<AccountView> SetSuspendedAsync(long id, SetSuspended body, CancellationToken ct) =>
         api.PostAsync<AccountView>($"/v1/accounts/{id}/suspend", body, ct);
 }

@@ -8,3 +8,8 @@ namespace SaaS.Client.Audit;
 public sealed record AuditView(
     long Id, DateTimeOffset At, string? UserName, string Action, string Target, JsonElement? Details, string? Address, long? TenantId,
     long? ResellerId);
+
+/// <param name="Action">noun.verb, or a noun for all that was done to such things.</param>
+/// <param name="User">Login of who did it, whole.</param>
+/// <param name="Until">Not included.</param>
+public sealed record AuditQuery(string? Action = null, string? User = null, DateTimeOffset? From = null, DateTimeOffset? Until = null);

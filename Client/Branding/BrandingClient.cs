@@ -19,6 +19,10 @@ public sealed class BrandingClient(ApiClient api)
     public Task<BrandView> SaveForTenantAsync(long tenantId, SaveBrand body, string? version, CancellationToken ct) =>
         api.PutAsync<BrandView>($"/v1/tenants/{tenantId}/brand", body, version, ct);
 
+    /// <summary>Makes or changes the platform's own brand: what hosts without a brand show. Operators only.</summary>
+    public Task<BrandView> SaveForPlatformAsync(SaveBrand body, string? version, CancellationToken ct) =>
+        api.PutAsync<BrandView>("/v1/brand", body, version, ct);
+
     /// <summary>PNG, JPEG or WebP of at most 256 KB.</summary>
     public Task<BrandView> SetLogoAsync(long brandId, Stream image, string contentType, CancellationToken ct)
     {
@@ -32,8 +36,17 @@ public sealed class BrandingClient(ApiClient api)
 
     public Task RemoveLogoAsync(long brandId, CancellationToken ct) => api.DeleteAsync($"/v1/brands/{brandId}/logo", null, ct);
 
+    /// <summary>Shown at once where the owner has proven a domain above it, or an operator adds it; else it becomes a claim.</summary>
     public Task<BrandView> AddHostAsync(long brandId, string host, CancellationToken ct) =>
         api.PostAsync<BrandView>($"/v1/brands/{brandId}/hosts", new AddBrandHost(host), ct);
+
+    /// <summary>Looks for the record that proves a claimed host.</summary>
+    public Task<BrandView> VerifyHostAsync(long brandId, string host, CancellationToken ct) =>
+        api.PostAsync<BrandView>($"/v1/brands/{brandId}/hosts/{Uri.EscapeDataString(host)}/verify", null, ct);
+
+    /// <summary>An operator stands in for the proof.</summary>
+    public Task<BrandView> VouchHostAsync(long brandId, string host, CancellationToken ct) =>
+        api.PostAsync<BrandView>($"/v1/brands/{brandId}/hosts/{Uri.EscapeDataString(host)}/vouch", null, ct);
 
     public Task RemoveHostAsync(long brandId, string host, CancellationToken ct) =>
         api.DeleteAsync($"/v1/brands/{brandId}/hosts/{Uri.EscapeDataString(host)}", null, ct);

@@ -11,4 +11,7 @@ public enum NodeHealth
 
 public sealed record NodeView(
     string Id, string Process, string Host, IReadOnlyList<string> Roles, string Version, NodeHealth Health, DateTimeOffset StartedAt,
-    DateTimeOffset HeartbeatAt);
+    DateTimeOffset HeartbeatAt, bool DrainRequested = false);
+
+/// <param name="Draining">True: out of rotation (not ready, no new work); false: back again.</param>
+public sealed record DrainNodeRequest(bool Draining);

@@ -11,8 +11,17 @@ public sealed class QueueClient(ApiClient api)
                 "/v1/queue", page, ("state", query?.State), ("destination", query?.Destination), ("tenantId", query?.TenantId)), ct);
 
     /// <summary>What waits, by destination, the longest list first.</summary>
-    public Task<PageOf<QueueDestinationView>> DestinationsAsync(CancellationToken ct) =>
-        api.GetAsync<PageOf<QueueDestinationView>>("/v1/queue/destinations", ct);
+    public Task<PageOf<QueueDestinationView>> DestinationsAsync(CancellationToken ct, long? tenantId = null) =>
+        api.GetAsync<PageOf<QueueDestinationView>>(ApiClient.Query("/v1/queue/destinations", null, ("tenantId", tenantId)), ct);
+
+    /// <summary>How much a filter matches.</summary>
+    public Task<QueueCount> CountAsync(QueueQuery? query, string? search, CancellationToken ct) =>
+        api.GetAsync<QueueCount>(
+            ApiClient.Query(
+                "/v1/queue/count", null, ("q", search), ("state", query?.State), ("destination", query?.Destination), ("tenantId", query?.TenantId)), ct);
+
+    /// <summary>One action on everything that a filter matches.</summary>
+    public Task<QueueChanged> ChangeAsync(ChangeQueue body, CancellationToken ct) => api.PostAsync<QueueChanged>("/v1/queue/actions", body, ct);
 
     public Task<QueueMessageView> GetAsync(long id, CancellationToken ct) => api.GetAsync<QueueMessageView>($"/v1/queue/{id}", ct);
 

@@ -20,7 +20,13 @@ public enum SettingScope
 /// <param name="SetHere">True: it is set at the very place that was asked for and can be cleared.</param>
 public sealed record SettingView(
     string Key, string Title, string Description, string Type, IReadOnlyList<string>? Choices, long? Minimum, long? Maximum,
-    JsonElement Value, JsonElement Default, SettingScope? Source, string? SourceName, bool SetHere, bool Editable);
+    JsonElement Value, JsonElement Default, SettingScope? Source, string? SourceName, bool SetHere, bool Editable,
+    IReadOnlyList<SettingStepView>? Steps = null);
+
+/// <summary>A level on the way from the platform down to here.</summary>
+/// <param name="Name">Null where the caller may not know it.</param>
+/// <param name="Value">What is set there; null: nothing.</param>
+public sealed record SettingStepView(SettingScope Scope, string? Name, JsonElement? Value);
 
 public sealed record EffectiveSettings(SettingScope Scope, long OwnerId, IReadOnlyList<SettingView> Items);
 

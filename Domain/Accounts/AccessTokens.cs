@@ -19,6 +19,9 @@ namespace SaaS.Domain.Accounts;
 public sealed class AccessTokens(ServerKeyStore keys, NpgsqlDataSource source, UserDirectory users, PasswordAuthenticator failures, TimeProvider clock)
 {
     public const int MaxLength = 8 * 1024;
+    /// <summary>Purpose of the rows with the public halves of the keys that sign tokens.</summary>
+    public const string PublicKeys = "token-public";
+
     public const string MailRead = "mail.read";
     public const string MailSend = "mail.send";
 
@@ -40,14 +43,14 @@ public sealed class AccessTokens(ServerKeyStore keys, NpgsqlDataSource source, U
     /// <param name="ct">Cancels.</param>
     public async ValueTask<Outcome<SignedIn>> SignInAsync(string token, string login, string scope, IPAddress address, CancellationToken ct)
     {
-        if (failures.MustWait(address))
+        if (await failures.MustWaitAsync(address, ct))
         {
             return new Refusal(RefusalReason.RateLimited, "Too many failed attempts; try again later.");
         }
 
         if (token.Length > MaxLength || Verify(token) is not { } claims)
         {
-            failures.NoteFailure(address);
+            await failures.NoteFailureAsync(address, ct);
             return Wrong;
         }
 
@@ -69,6 +72,7 @@ public sealed class AccessTokens(ServerKeyStore keys, NpgsqlDataSource source, U
                 || Text(c, "oi_tkn_id") is not { } entry || !await IsValidAsync(entry, ct)
                 || await users.FindAsync(id, ct) is not { } user
                 || StampOf(user.Stamp) != Text(c, "stamp")
+                || (Guid.TryParseExact(Text(c, "sid"), "N", out var session) && await users.UserOfSessionAsync(session, ct) != id)
                 || (login.Length > 0 && !SameLogin(login, user.Login)))
             {
                 return Wrong;
@@ -118,10 +122,10 @@ public sealed class AccessTokens(ServerKeyStore keys, NpgsqlDataSource source, U
         if (!_keys.ContainsKey(kid) && (Volatile.Read(ref _read) < 0 || clock.GetElapsedTime(Volatile.Read(ref _read)) > KeysLifetime))
         {
             Volatile.Write(ref _read, clock.GetTimestamp());
-            foreach (var stored in keys.List("token-signing"))
+            foreach (var stored in keys.List(PublicKeys))
             {
                 var rsa = RSA.Create();
-                rsa.ImportFromPem(stored.Value);
+                rsa.ImportFromPem(stored.Value); // the public half: no private key leaves Api
                 _keys.TryAdd(KeyIdOf(rsa), rsa);
             }
         }

@@ -26,7 +26,7 @@ public sealed record AccountSummary(Account Account, AccountState State, IReadOn
 /// <summary>Mailboxes with an address: made whole (address, sign-in, folders, quota, roles) or not at all.</summary>
 public sealed class AccountService(
     MailDbContext db, AuditLog audit, AddressBook addresses, PlanLimits limits, Authority authority, PlatformQuery platform, SettingsService settings,
-    ScramSecrets scrams, TimeProvider time)
+    ScramSecrets scrams, SecondFactors factors, TimeProvider time)
 {
     public const int MaxForwards = 20;
 
@@ -255,6 +255,26 @@ public sealed class AccountService(
         await scrams.SetAsync(db, user, password, ct);
         audit.Add("account.password", account.Address, reseller, account.TenantId);
         return await db.TrySaveAsync(Saving.Changed, ct);
+    }
+
+    /// <summary>No second factor any more, and all sessions end: for somebody who lost it. Refusals: NotFound, Forbidden, Invalid (no sign-in).</summary>
+    public async Task<Refusal?> ResetSecondFactorAsync(AccountId id, CancellationToken ct)
+    {
+        var found = await FindForChangeAsync(id, null, ct);
+        if (!found.Ok)
+        {
+            return found.Refusal;
+        }
+
+        var (account, user) = found.Value;
+        if (user is null)
+        {
+            return Refusal.Invalid("account", "A shared mailbox has no sign-in.");
+        }
+
+        user.SecurityStamp = PasswordRules.NewStamp();
+        audit.Add("account.second-factor-off", account.Address, await ResellerOfAsync(account.TenantId, ct), account.TenantId);
+        return await db.TrySaveAsync(Saving.Changed, ct) ?? await factors.RemoveAsync(user.Id, passkeysToo: true, ct);
     }
 
     /// <summary>Suspended: no sign-in, mail for it is refused for now, nothing is lost.</summary>

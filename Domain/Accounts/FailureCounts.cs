@@ -1,23 +1,30 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
+using Npgsql;
+using SaaS.Domain.Limits;
 
 namespace SaaS.Domain.Accounts;
 
-/// <summary>Failed sign-ins of the last while, in this process. A window starts with its first failure and forgets all at its end.</summary>
-internal sealed class FailureCounts(TimeProvider clock)
+/// <summary>
+/// Failed sign-ins of the last while. What this process knows to be too much it refuses without asking; whoever is about to try a password is
+/// also looked up in the counts that all processes share. A window starts with its first failure and forgets all at its end.
+/// </summary>
+internal sealed class FailureCounts(NpgsqlDataSource source, TimeProvider clock)
 {
     /// <summary>Someone who mistypes, and a mail program that keeps an old password.</summary>
     private const int PerLoginAndAddress = 10;
     /// <summary>Guessing from many addresses at one login.</summary>
     private const int PerLogin = 100;
-    /// <summary>One address that guesses at many logins; wide, since a whole office may share one.</summary>
+    /// <summary>One address (IPv4, or IPv6 /64) that guesses at many logins; wide, since a whole office may share one.</summary>
     private const int PerAddress = 300;
+    /// <summary>A network (IPv4 /24, IPv6 /48) whose many addresses guess.</summary>
+    private const int PerNetwork = 1500;
     private const int MaxEntries = 200_000;
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
 
-    private readonly ConcurrentDictionary<(string Login, IPAddress? Address), Count> _counts = new();
+    private readonly SharedCounters _shared = new(source, clock);
+    private readonly ConcurrentDictionary<string, Count> _counts = new(StringComparer.Ordinal);
 
     private sealed class Count(long since)
     {
@@ -25,65 +32,66 @@ internal sealed class FailureCounts(TimeProvider clock)
         public int Failures;
     }
 
-    public bool Exceeded(string login, IPAddress address)
+    public async ValueTask<bool> ExceededAsync(string login, IPAddress address, CancellationToken ct)
     {
-        var from = KeyOf(address);
-        return Of(login, from) >= PerLoginAndAddress || Of(login, null) >= PerLogin || Of("", from) >= PerAddress;
+        var keys = KeysOf(login, address);
+        if (keys.Any(k => Of(k.Key) >= k.Limit))
+        {
+            return true;
+        }
+
+        var shared = await _shared.ReadAsync([.. keys.Select(k => k.Key)], ct);
+        return keys.Any(k => shared.TryGetValue(k.Key, out var count) && count >= k.Limit);
     }
 
     /// <summary>Whether the address alone has failed too often, whatever it claimed to be.</summary>
-    public bool ExceededBy(IPAddress address) => Of("", KeyOf(address)) >= PerAddress;
+    public ValueTask<bool> ExceededByAsync(IPAddress address, CancellationToken ct) => ExceededAsync("", address, ct);
 
-    public void Add(string login, IPAddress address)
+    public async ValueTask AddAsync(string login, IPAddress address, CancellationToken ct)
     {
-        var from = KeyOf(address);
-        Increment(login, from);
-        if (login.Length > 0)
+        var keys = KeysOf(login, address);
+        foreach (var (key, _) in keys)
         {
-            Increment(login, null);
-            Increment("", from);
+            Increment(key);
         }
+
+        await _shared.AddAsync([.. keys.Select(k => (k.Key, 1))], clock.GetUtcNow() + Window, ct);
     }
 
-    private int Of(string login, IPAddress? address) =>
-        _counts.TryGetValue((login, address), out var c) && clock.GetElapsedTime(c.Since) < Window ? Volatile.Read(ref c.Failures) : 0;
+    private static List<(string Key, int Limit)> KeysOf(string login, IPAddress address)
+    {
+        var (from, network) = (ClientNetwork.Prefix(address, 32, 64), ClientNetwork.Prefix(address, 24, 48));
+        var keys = new List<(string, int)> { ($"signin a {from}", PerAddress), ($"signin n {network}", PerNetwork) };
+        if (login.Length > 0)
+        {
+            keys.Add(($"signin l {login} {from}", PerLoginAndAddress));
+            keys.Add(($"signin l {login}", PerLogin));
+        }
 
-    private void Increment(string login, IPAddress? address)
+        return keys;
+    }
+
+    private int Of(string key) =>
+        _counts.TryGetValue(key, out var c) && clock.GetElapsedTime(c.Since) < Window ? Volatile.Read(ref c.Failures) : 0;
+
+    private void Increment(string key)
     {
         if (_counts.Count > MaxEntries)
         {
-            foreach (var (key, c) in _counts)
+            foreach (var (old, c) in _counts)
             {
                 if (clock.GetElapsedTime(c.Since) >= Window)
                 {
-                    _counts.TryRemove(key, out _);
+                    _counts.TryRemove(old, out _);
                 }
             }
         }
 
         var count = _counts.AddOrUpdate(
-            (login, address),
+            key,
             static (_, clock) => new Count(clock.GetTimestamp()),
             static (_, old, clock) => clock.GetElapsedTime(old.Since) < Window ? old : new Count(clock.GetTimestamp()),
             clock);
         Interlocked.Increment(ref count.Failures);
-    }
-
-    private static IPAddress KeyOf(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
     }
 }

@@ -74,7 +74,7 @@ public sealed partial class PasswordAuthenticator
     public async ValueTask<Outcome<(SignedIn User, byte[] Signature)>> EndScramAsync(
         ScramExchange exchange, byte[] authMessage, byte[] proof, IPAddress address, MailProtocols protocol, CancellationToken ct)
     {
-        if (_failures.Exceeded(exchange.Key, address))
+        if (await _failures.ExceededAsync(exchange.Key, address, ct))
         {
             return Slow;
         }
@@ -108,15 +108,15 @@ public sealed partial class PasswordAuthenticator
             }
         }
 
-        _failures.Add(exchange.Key, address);
+        await _failures.AddAsync(exchange.Key, address, ct);
         return Wrong;
     }
 
     /// <summary>Counts a failure that came from elsewhere (a token that does not hold).</summary>
-    public void NoteFailure(IPAddress address) => _failures.Add("", address);
+    public ValueTask NoteFailureAsync(IPAddress address, CancellationToken ct) => _failures.AddAsync("", address, ct);
 
     /// <summary>Whether this address failed so often that it has to wait.</summary>
-    public bool MustWait(IPAddress address) => _failures.ExceededBy(address);
+    public ValueTask<bool> MustWaitAsync(IPAddress address, CancellationToken ct) => _failures.ExceededByAsync(address, ct);
 
     private static ScramExchange Begin(UserRow user, string key, byte[] salt, int iterations) => new()
     {

@@ -18,7 +18,7 @@ public sealed record SignedIn(long UserId, string Login, AccountId? Account, Ten
 /// <remarks>
 /// A login that does not exist costs the same hash as a wrong password. What was verified is kept for some minutes as a keyed hash of the
 /// password under user and security stamp. Failures slow down further tries per login, and per address (IPv4, or IPv6 /64) and login; whoever
-/// presents a password that was verified a moment ago passes all the same, so that guessing locks nobody out. Counts are per process.
+/// presents a password that was verified a moment ago passes all the same, so that guessing locks nobody out. Counts hold across processes.
 /// </remarks>
 public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, ScramSecrets scrams, TimeProvider clock) : IDisposable
 {
@@ -33,7 +33,7 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
     private readonly PasswordHasher<AppUser> _hasher = new();
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<long, Verified> _verified = new();
-    private readonly FailureCounts _failures = new(clock);
+    private readonly FailureCounts _failures = new(source, clock);
     private readonly SemaphoreSlim _hashing = new(Math.Max(1, Environment.ProcessorCount));
     private readonly Lazy<string> _dummyHash = new(() => new PasswordHasher<AppUser>().HashPassword(null!, "nobody has this password"));
 
@@ -51,7 +51,8 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
     public ValueTask<Outcome<SignedIn>> SignInAsync(string login, string password, IPAddress address, CancellationToken ct) =>
         SignInAsync(login, password, address, MailProtocols.None, ct);
 
-    /// <summary>As above, for a mail program: app passwords count too, and the account's own password only where the settings let it.</summary>
+    /// <summary>As above, for a mail program: app passwords count too, and the account's own password only where the settings
+    /// let it and no second factor is set up: a mail program could not show one.</summary>
     /// <param name="login">As typed.</param>
     /// <param name="password">As typed.</param>
     /// <param name="address">Of the client, for the throttle.</param>
@@ -84,7 +85,7 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
             }
         }
 
-        if (_failures.Exceeded(key ?? "", address))
+        if (await _failures.ExceededAsync(key ?? "", address, ct))
         {
             return Slow;
         }
@@ -104,7 +105,7 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
 
         if (!right)
         {
-            _failures.Add(key ?? "", address);
+            await _failures.AddAsync(key ?? "", address, ct);
             return Wrong;
         }
 
@@ -149,7 +150,7 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
               (u.account_id IS NOT NULL AND (a.id IS NULL OR a.suspended)) OR coalesce(t.suspended, false) OR coalesce(d.state = 2, false), k.password_digest,
               coalesce((SELECT value::text FROM setting WHERE key = 'mail.accountPassword' AND CASE level
                 WHEN 0 THEN true WHEN 1 THEN owner_id = t.reseller_id WHEN 2 THEN owner_id = t.id WHEN 3 THEN owner_id = d.id
-                ELSE owner_id = a.id END ORDER BY level DESC LIMIT 1), 'true') = 'true'
+                ELSE owner_id = a.id END ORDER BY level DESC LIMIT 1), 'true') = 'true' AND NOT u.two_factor_enabled
             FROM app_user u
             LEFT JOIN account a ON a.id = u.account_id AND a.deleted_at IS NULL
             LEFT JOIN mail_domain d ON d.id = a.domain_id

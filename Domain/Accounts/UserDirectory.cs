@@ -13,37 +13,87 @@ public sealed record UserFacts(
     bool Active, CallerScope? AdminScope);
 
 /// <summary>
-/// Users as tokens and sessions need them at every request. Remembered for <see cref="Lifetime"/>, so that a role taken away, a suspension or a
-/// new password counts within seconds although a token lives longer.
+/// Users as tokens and sessions need them at every request. Remembered for <see cref="Lifetime"/> at most: a role taken away, a suspension, a
+/// new password or the end of a session empties it in every process (<see cref="UserChanges"/>), so that tokens end at once although they live longer.
 /// </summary>
-public sealed class UserDirectory(PlatformQuery platform, TimeProvider time)
+public sealed class UserDirectory : IDisposable
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
+
+    /// <summary>What the change feed calls it when anybody's rights changed.</summary>
+    public const string Topic = "users";
+
     private const int MaxRemembered = 50_000;
 
+    private readonly PlatformQuery _platform;
+    private readonly TimeProvider _time;
+    private readonly IDisposable _subscription;
     private readonly ConcurrentDictionary<long, (UserFacts? Facts, long At)> _known = new();
+    private readonly ConcurrentDictionary<Guid, (long? User, long At)> _sessions = new();
+    private int _emptied;
+
+    public UserDirectory(PlatformQuery platform, ChangeFeed.IChangeFeed feed, TimeProvider time)
+    {
+        (_platform, _time) = (platform, time);
+        _subscription = feed.OnWake(Topic, Empty);
+    }
+
+    /// <summary>Whose session it is; null: it has ended.</summary>
+    public async ValueTask<long?> UserOfSessionAsync(Guid session, CancellationToken ct)
+    {
+        if (_sessions.TryGetValue(session, out var known) && _time.GetElapsedTime(known.At) < Lifetime)
+        {
+            return known.User;
+        }
+
+        var emptied = Volatile.Read(ref _emptied);
+        var user = await _platform.AskAsync(db => db.UserSessions.Where(x => x.Id == session).Select(x => (long?)x.UserId).FirstOrDefaultAsync(ct));
+        Remember(_sessions, session, (user, _time.GetTimestamp()), emptied);
+        return user;
+    }
 
     public async ValueTask<UserFacts?> FindAsync(long userId, CancellationToken ct)
     {
-        if (_known.TryGetValue(userId, out var known) && time.GetElapsedTime(known.At) < Lifetime)
+        if (_known.TryGetValue(userId, out var known) && _time.GetElapsedTime(known.At) < Lifetime)
         {
             return known.Facts;
         }
 
+        var emptied = Volatile.Read(ref _emptied);
         var facts = await ReadAsync(userId, ct);
-        if (_known.Count > MaxRemembered)
-        {
-            _known.Clear();
-        }
-
-        _known[userId] = (facts, time.GetTimestamp());
+        Remember(_known, userId, (facts, _time.GetTimestamp()), emptied);
         return facts;
     }
 
     /// <summary>As it is in the database at this moment.</summary>
-    public Task<UserFacts?> ReadAsync(long userId, CancellationToken ct) => platform.AskAsync(db => ReadAsync(db, userId, ct));
+    public Task<UserFacts?> ReadAsync(long userId, CancellationToken ct) => _platform.AskAsync(db => ReadAsync(db, userId, ct));
 
     public void Forget(long userId) => _known.TryRemove(userId, out _);
+
+    public void Dispose() => _subscription.Dispose();
+
+    private void Empty()
+    {
+        Interlocked.Increment(ref _emptied);
+        _known.Clear();
+        _sessions.Clear();
+    }
+
+    // What was read before a change and comes in after it is old already.
+    private void Remember<TKey, TValue>(ConcurrentDictionary<TKey, TValue> all, TKey key, TValue value, int emptied)
+        where TKey : notnull
+    {
+        if (all.Count > MaxRemembered)
+        {
+            all.Clear();
+        }
+
+        all[key] = value;
+        if (Volatile.Read(ref _emptied) != emptied)
+        {
+            all.TryRemove(key, out _);
+        }
+    }
 
     private static async Task<UserFacts?> ReadAsync(MailDbContext db, long userId, CancellationToken ct)
     {

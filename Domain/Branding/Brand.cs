@@ -20,10 +20,21 @@ public sealed class Brand
     public uint Version { get; set; }
 }
 
-/// <summary>A host name that shows a brand.</summary>
+/// <summary>A host name that shows a brand: proven, or vouched for by an operator.</summary>
 public sealed class BrandHost
 {
     /// <summary>A-label, lower case, no port.</summary>
     public required string Host { get; set; }
     public long BrandId { get; set; }
+}
+
+/// <summary>A host name that a brand wants to show and whose owner has not proven it yet. Any number of brands can claim one; nothing is shown.</summary>
+public sealed class BrandHostClaim
+{
+    /// <summary>A-label, lower case, no port.</summary>
+    public required string Host { get; set; }
+    public long BrandId { get; set; }
+    /// <summary>What the proof at _postyard-challenge.HOST holds.</summary>
+    public required string Token { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
 }

@@ -10,10 +10,23 @@ public sealed record BrandContent(string Name, string PrimaryColor, string Accen
 /// <summary>A brand without the bytes of its logo.</summary>
 public sealed record BrandSummary(
     long Id, ResellerId? Reseller, TenantId? Tenant, string Name, string PrimaryColor, string AccentColor, bool HasLogo, string? SupportUrl,
-    IReadOnlyList<string> Hosts, uint Version);
+    IReadOnlyList<string> Hosts, IReadOnlyList<HostClaim> Claims, uint Version);
+
+/// <summary>A host that waits for its proof: one of two records at a name that only the host's owner can make.</summary>
+public sealed record HostClaim(string Host, string Token)
+{
+    public static string RecordOf(string host) => $"{Domains.DomainService.ChallengeLabel}.{host}";
+
+    /// <summary>What a TXT record holds.</summary>
+    public static string ValueOf(string token) => "postyard-verification=" + token;
+
+    /// <summary>Where a CNAME record leads, for who cannot set TXT.</summary>
+    public static string TargetOf(string token, string mailHost) => $"{token}.{mailHost}";
+}
 
 /// <summary>Brands of resellers and tenants, their logos and host names.</summary>
-public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands shown, PlatformQuery platform)
+public sealed class BrandService(
+    MailDbContext db, AuditLog audit, HostBrands shown, PlatformHosts hosts, PlatformQuery platform, Dns.IDnsResolver dns, TimeProvider time)
 {
     public const int MaxLogoBytes = 256 * 1024;
     public const int MaxHosts = 50;
@@ -29,10 +42,15 @@ public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands sh
         return list.ToPage(await SummarizeAsync(query.OrderBy(x => x.Id).Take(list.Limit + 1), ct), x => x.Id);
     }
 
-    /// <summary>Makes or changes the brand of a reseller or a tenant: name exactly one.</summary>
+    /// <summary>Makes or changes the brand of a reseller or a tenant; of neither: the platform's own, which only operators do.</summary>
     public async Task<Outcome<BrandSummary>> SaveAsync(
         ResellerId? reseller, TenantId? tenant, BrandContent content, uint? version, CancellationToken ct)
     {
+        if (reseller is null && tenant is null && db.Caller.Scope is not CallerScope.Operator)
+        {
+            return new Refusal(RefusalReason.Forbidden, "Only operators change the platform's brand.");
+        }
+
         if (reseller is { } r && !await db.Resellers.AnyAsync(x => x.Id == r, ct))
         {
             return Refusal.NotFound("reseller");
@@ -93,7 +111,10 @@ public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands sh
         return await SaveAsync(brand.Name, () => brand.Id, ct);
     }
 
-    /// <summary>The host shows the brand from now on. Refusal AlreadyExists: it shows another.</summary>
+    /// <summary>
+    /// The host shows the brand from now on where that needs no proof: it lies below a domain that the brand's owner has proven, or an operator
+    /// says so. Else it is a claim, until <see cref="VerifyHostAsync"/> finds the proof. Refusals: Invalid, AlreadyExists, LimitReached.
+    /// </summary>
     public async Task<Outcome<BrandSummary>> AddHostAsync(long id, string host, CancellationToken ct)
     {
         if (await FindAsync(id, ct) is not { } brand)
@@ -101,25 +122,69 @@ public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands sh
             return Refusal.NotFound("brand");
         }
 
-        if (!DomainName.TryNormalize(host?.Trim(), out var name))
+        if (!DomainName.TryNormalize(host?.Trim(), out var name) || hosts.Has(name))
         {
-            return Refusal.Invalid("host", "This is not a host name.");
+            return Refusal.Invalid("host", "This is not a host name that a brand can have.");
         }
 
-        if (await db.BrandHosts.CountAsync(x => x.BrandId == id, ct) >= MaxHosts)
+        if (await db.BrandHosts.CountAsync(x => x.BrandId == id, ct) + await db.BrandHostClaims.CountAsync(x => x.BrandId == id, ct) >= MaxHosts)
         {
             return new Refusal(RefusalReason.LimitReached, $"At most {MaxHosts} hosts.", "host");
         }
 
-        if (await CheckHostAsync(name, brand, ct) is { } foreign)
+        var right = await RightOnAsync(name, brand, ct);
+        if (!right.Ok)
         {
-            return foreign;
+            return right.Refusal;
         }
 
-        db.Add(new BrandHost { Host = name, BrandId = id });
-        audit.Add("brand.host-add", name, brand.ResellerId, brand.TenantId);
+        if (right.Value == HostRight.Shows)
+        {
+            return await ShowHostAsync(brand, name, "brand.host-add", ct);
+        }
+
+        db.Add(new BrandHostClaim
+        {
+            Host = name,
+            BrandId = id,
+            Token = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(20)),
+            CreatedAt = time.GetUtcNow(),
+        });
+        audit.Add("brand.host-claim", name, brand.ResellerId, brand.TenantId);
         return await db.TrySaveAsync(Saving.Taken("host", "host"), ct) is { } no ? no : await ShowAsync(id, ct);
     }
+
+    /// <summary>Looks for the proof of a claim. Refusals: NotFound, NotVerified (not there yet), AlreadyExists, TemporarilyUnavailable.</summary>
+    public async Task<Outcome<BrandSummary>> VerifyHostAsync(long id, string host, CancellationToken ct)
+    {
+        if (await FindAsync(id, ct) is not { } brand || await FindClaimAsync(id, host, ct) is not { } claim)
+        {
+            return Refusal.NotFound("host");
+        }
+
+        var record = HostClaim.RecordOf(claim.Host);
+        var txt = await dns.TxtAsync(record, ct);
+        if (txt.Records.Any(x => x.Trim() == HostClaim.ValueOf(claim.Token)))
+        {
+            return await ShowHostAsync(brand, claim.Host, "brand.host-verify", ct);
+        }
+
+        var cname = await dns.CnameAsync(record, ct);
+        if (cname.Records.Any(x => x.TrimEnd('.').Equals(HostClaim.TargetOf(claim.Token, hosts.MailHost), StringComparison.OrdinalIgnoreCase)))
+        {
+            return await ShowHostAsync(brand, claim.Host, "brand.host-verify", ct);
+        }
+
+        return txt.Status == Dns.DnsStatus.TemporaryError && cname.Status == Dns.DnsStatus.TemporaryError
+            ? new Refusal(RefusalReason.TemporarilyUnavailable, "DNS did not answer; try again in a moment.", "host")
+            : new Refusal(RefusalReason.NotVerified, "The record is not visible yet. DNS can take a while to show it.", "host");
+    }
+
+    /// <summary>An operator stands in for the proof. Refusals: NotFound, Forbidden, AlreadyExists.</summary>
+    public async Task<Outcome<BrandSummary>> VouchHostAsync(long id, string host, CancellationToken ct) =>
+        await FindAsync(id, ct) is not { } brand || await FindClaimAsync(id, host, ct) is not { } claim ? Refusal.NotFound("host")
+        : db.Caller.Scope is not CallerScope.Operator ? new Refusal(RefusalReason.Forbidden, "Only operators vouch for a host.")
+        : await ShowHostAsync(brand, claim.Host, "brand.host-vouch", ct);
 
     public async Task<Refusal?> RemoveHostAsync(long id, string host, CancellationToken ct)
     {
@@ -129,27 +194,40 @@ public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands sh
         }
 
         var name = host.ToLowerInvariant();
-        if (await db.BrandHosts.FirstOrDefaultAsync(x => x.BrandId == id && x.Host == name, ct) is not { } found)
+        object? found = await db.BrandHosts.FirstOrDefaultAsync(x => x.BrandId == id && x.Host == name, ct);
+        found ??= await FindClaimAsync(id, name, ct);
+        if (found is null)
         {
             return Refusal.NotFound("host");
         }
 
         db.Remove(found);
-        audit.Add("brand.host-remove", found.Host, brand.ResellerId, brand.TenantId);
+        audit.Add("brand.host-remove", name, brand.ResellerId, brand.TenantId);
         var refusal = await db.TrySaveAsync(Saving.Changed, ct);
         shown.Forget();
         return refusal;
     }
 
+    private enum HostRight
+    {
+        Shows,
+        NeedsProof,
+    }
+
     /// <summary>
-    /// Who shows a page on a host is trusted with passwords, so nobody takes another's: a tenant adds hosts only under a domain that it has proven,
-    /// a reseller also names that nobody here has proven, operators any.
+    /// Who shows a page on a host is trusted with passwords, so nobody takes another's name: not one below a domain that somebody else has proven
+    /// here, none of the platform's or near it, and every other only with a proof.
     /// </summary>
-    private async Task<Refusal?> CheckHostAsync(string host, Brand brand, CancellationToken ct)
+    private async Task<Outcome<HostRight>> RightOnAsync(string host, Brand brand, CancellationToken ct)
     {
         if (db.Caller.Scope is CallerScope.Operator)
         {
-            return null;
+            return HostRight.Shows;
+        }
+
+        if (hosts.IsNear(host))
+        {
+            return Refusal.Invalid("host", "Names at the platform's own host are given out by its operators.");
         }
 
         if (Domains.DomainRules.Check(host) is { } denied)
@@ -166,10 +244,27 @@ public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands sh
         var reseller = brand.ResellerId ?? await platform.AskAsync(
             p => p.Tenants.Where(x => x.Id == brand.TenantId).Select(x => (ResellerId?)x.ResellerId).FirstOrDefaultAsync(ct));
         var asReseller = db.Caller.Scope is CallerScope.OfReseller;
-        var own = holders.Count > 0 && holders.All(x => asReseller ? x.Reseller == reseller : x.Tenant == brand.TenantId);
-        return own || (asReseller && holders.Count == 0) ? null
-            : holders.Count > 0 ? new Refusal(RefusalReason.AlreadyExists, "This name belongs to another customer.", "host")
-            : new Refusal(RefusalReason.NotVerified, "Add and verify the host's domain first, or ask your provider to add the host.", "host");
+        return holders.Count == 0 ? HostRight.NeedsProof
+            : holders.All(x => asReseller ? x.Reseller == reseller : x.Tenant == brand.TenantId) ? HostRight.Shows
+            : new Refusal(RefusalReason.AlreadyExists, "This name belongs to another customer.", "host");
+    }
+
+    private async Task<Outcome<BrandSummary>> ShowHostAsync(Brand brand, string host, string action, CancellationToken ct)
+    {
+        if (await FindClaimAsync(brand.Id, host, ct) is { } claim)
+        {
+            db.Remove(claim);
+        }
+
+        db.Add(new BrandHost { Host = host, BrandId = brand.Id });
+        audit.Add(action, host, brand.ResellerId, brand.TenantId);
+        return await db.TrySaveAsync(Saving.Taken("host", "host"), ct) is { } no ? no : await ShowAsync(brand.Id, ct);
+    }
+
+    private Task<BrandHostClaim?> FindClaimAsync(long id, string host, CancellationToken ct)
+    {
+        var name = host.ToLowerInvariant();
+        return db.BrandHostClaims.FirstOrDefaultAsync(x => x.BrandId == id && x.Host == name, ct);
     }
 
     /// <summary>The image type that the bytes themselves say; an SVG, which can carry script, is none.</summary>
@@ -191,9 +286,11 @@ public sealed class BrandService(MailDbContext db, AuditLog audit, HostBrands sh
     }
 
     private async Task<List<BrandSummary>> SummarizeAsync(IQueryable<Brand> query, CancellationToken ct) =>
-        await query.Select(x => new BrandSummary(
+        await query.AsSplitQuery().Select(x => new BrandSummary(
             x.Id, x.ResellerId, x.TenantId, x.Name, x.PrimaryColor, x.AccentColor, x.Logo != null, x.SupportUrl,
-            db.BrandHosts.Where(h => h.BrandId == x.Id).OrderBy(h => h.Host).Select(h => h.Host).ToList(), x.Version)).ToListAsync(ct);
+            db.BrandHosts.Where(h => h.BrandId == x.Id).OrderBy(h => h.Host).Select(h => h.Host).ToList(),
+            db.BrandHostClaims.Where(h => h.BrandId == x.Id).OrderBy(h => h.Host).Select(h => new HostClaim(h.Host, h.Token)).ToList(), x.Version))
+            .ToListAsync(ct);
 
     private static Refusal? CheckColor(string? color, string field) =>
         color is ['#', ..] && color.Length == 7 && int.TryParse(color.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _)

@@ -5,9 +5,9 @@ public sealed class ServerKey
 {
     /// <summary>purpose:name</summary>
     public required string Id { get; set; }
-    /// <summary>token-signing, token-encryption or data-protection.</summary>
+    /// <summary>token-signing, token-public, token-encryption, data-protection or scram-salt.</summary>
     public required string Purpose { get; set; }
-    /// <summary>PEM or XML.</summary>
+    /// <summary>PEM or XML; encrypted where it is a secret of Api alone.</summary>
     public required string Value { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
 }

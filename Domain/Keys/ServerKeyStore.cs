@@ -39,4 +39,21 @@ public sealed class ServerKeyStore(NpgsqlDataSource source, TimeProvider time)
         command.Parameters.AddWithValue(time.GetUtcNow());
         command.ExecuteNonQuery();
     }
+
+    public void Remove(string id)
+    {
+        using var command = source.CreateCommand("DELETE FROM server_key WHERE id = $1");
+        command.Parameters.AddWithValue(id);
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Writes another value, unless somebody else has.</summary>
+    public void Replace(string id, string was, string value)
+    {
+        using var command = source.CreateCommand("UPDATE server_key SET value = $3 WHERE id = $1 AND value = $2");
+        command.Parameters.AddWithValue(id);
+        command.Parameters.AddWithValue(was);
+        command.Parameters.AddWithValue(value);
+        command.ExecuteNonQuery();
+    }
 }

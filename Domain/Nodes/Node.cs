@@ -12,4 +12,6 @@ public sealed class Node
     public DateTimeOffset StartedAt { get; set; }
     public DateTimeOffset HeartbeatAt { get; set; }
     public bool Draining { get; set; }
+    /// <summary>An operator asked it to drain: it says that it is not ready, and takes no new connections, until this is taken back.</summary>
+    public DateTimeOffset? DrainRequestedAt { get; set; }
 }

@@ -34,6 +34,24 @@ public sealed partial class OutboundQueue
         limit = Math.Clamp(limit, 1, 1000);
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var command = new NpgsqlCommand { Connection = connection };
+        var where = Conditions(command, scope, filter);
+        if (long.TryParse(cursor, System.Globalization.CultureInfo.InvariantCulture, out var before))
+        {
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = before });
+            where += $" AND r.id < ${command.Parameters.Count}";
+        }
+
+        command.CommandText = string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{EntrySql} WHERE {where} ORDER BY r.id DESC LIMIT {limit + 1}");
+        var found = await ReadEntriesAsync(command, ct);
+        return found.Count > limit
+            ? new Page<QueueEntry>([.. found.Take(limit)], found[limit - 1].Id.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            : new Page<QueueEntry>(found, null);
+    }
+
+    /// <summary>The filter as SQL over r and m, with the caller's scope in $1 and $2; only what is asked for, so that each condition finds its index.</summary>
+    private static string Conditions(NpgsqlCommand command, CallerScope scope, QueueFilter filter)
+    {
         var p = command.Parameters;
         AddScope(command, scope);
         var where = new List<string> { ScopeOf(scope) };
@@ -41,12 +59,6 @@ public sealed partial class OutboundQueue
         {
             p.Add(value);
             where.Add(string.Format(System.Globalization.CultureInfo.InvariantCulture, condition, $"${p.Count}"));
-        }
-
-        // Only the conditions that are asked for, so that each finds its index.
-        if (long.TryParse(cursor, System.Globalization.CultureInfo.InvariantCulture, out var before))
-        {
-            Where("r.id < {0}", new NpgsqlParameter<long> { TypedValue = before });
         }
 
         if (filter.State is { } state)
@@ -75,12 +87,7 @@ public sealed partial class OutboundQueue
             Where("r.message_id = {0}", new NpgsqlParameter<long> { TypedValue = message });
         }
 
-        command.CommandText = string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"{EntrySql} WHERE {string.Join(" AND ", where)} ORDER BY r.id DESC LIMIT {limit + 1}");
-        var found = await ReadEntriesAsync(command, ct);
-        return found.Count > limit
-            ? new Page<QueueEntry>([.. found.Take(limit)], found[limit - 1].Id.ToString(System.Globalization.CultureInfo.InvariantCulture))
-            : new Page<QueueEntry>(found, null);
+        return string.Join(" AND ", where);
     }
 
     public async Task<QueueEntry?> GetAsync(CallerScope scope, long recipientId, CancellationToken ct)

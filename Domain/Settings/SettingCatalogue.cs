@@ -74,10 +74,31 @@ public static class SettingCatalogue
         "webmail.conversations", "Webmail: conversations", "Whether the list shows one line for each conversation.", SettingType.Boolean, Json(true),
         SettingLevel.Account, Own: true);
 
+    public static readonly SettingKey SecondFactor = new(
+        "signIn.secondFactor", "Second factor at sign-in",
+        "Who needs a code or a passkey besides the password. Whoever has none yet is asked to set one up at the next sign-in.", SettingType.Choice,
+        Json("optional"), SettingLevel.Account, Choices: ["optional", "admins", "everyone"]);
+
+    public static readonly SettingKey SessionDays = new(
+        "signIn.sessionDays", "Days until sign-in again", "How long a sign-in in a browser lasts at most, however much it is used.", SettingType.Integer,
+        Json(30), SettingLevel.Account, 1, 30);
+
+    public static readonly SettingKey SendPerDay = new(
+        "sending.perDay", "Recipients a day", "How many recipients an account may send to in 24 hours. 0: what the plan says; never more than the plan.",
+        SettingType.Integer, Json(0), SettingLevel.Account, 0, 1_000_000);
+
+    public static readonly SettingKey TrashDays = new(
+        "retention.trashDays", "Days in the trash", "After how many days a message in Trash is deleted for good. 0: it stays.", SettingType.Integer,
+        Json(0), SettingLevel.Account, 0, 3650);
+
+    public static readonly SettingKey JunkDays = new(
+        "retention.junkDays", "Days in junk", "After how many days a message in Junk is deleted for good. 0: it stays.", SettingType.Integer,
+        Json(0), SettingLevel.Account, 0, 3650);
+
     public static IReadOnlyList<SettingKey> All { get; } =
     [
-        PasswordMinLength, DmarcPolicy, ExternalForwarding, AccountPasswordForMail, Theme, Density, ReadingPane, RemoteImages, UndoSeconds,
-        Keyboard, Conversations,
+        PasswordMinLength, SecondFactor, SessionDays, DmarcPolicy, ExternalForwarding, AccountPasswordForMail, SendPerDay, TrashDays, JunkDays, Theme,
+        Density, ReadingPane, RemoteImages, UndoSeconds, Keyboard, Conversations,
     ];
 
     public static SettingKey? Find(string key) => All.FirstOrDefault(x => x.Key == key);

@@ -6,7 +6,11 @@ using SaaS.Domain.Common;
 namespace SaaS.Domain.Settings;
 
 /// <summary>A setting as it holds at one place, and where its value comes from (null: the default).</summary>
-public sealed record EffectiveSetting(SettingKey Key, JsonElement Value, SettingLevel? Source, string? SourceName, bool SetHere, bool Editable);
+public sealed record EffectiveSetting(
+    SettingKey Key, JsonElement Value, SettingLevel? Source, string? SourceName, bool SetHere, bool Editable, IReadOnlyList<SettingStep> Steps);
+
+/// <summary>A level on the way from the platform down, and the value set there (null: none).</summary>
+public sealed record SettingStep(SettingLevel Level, string? Name, JsonElement? Value);
 
 /// <summary>Settings with inheritance platform > reseller > tenant > domain > account: the narrowest value wins.</summary>
 public sealed class SettingsService(MailDbContext db, AuditLog audit, PlatformQuery platform, TimeProvider time)
@@ -193,7 +197,12 @@ public sealed class SettingsService(MailDbContext db, AuditLog audit, PlatformQu
                 found.Place?.Level,
                 found.Place?.Name,
                 found.Setting is not null && found.Place == here,
-                here.Level <= key.Narrowest && db.Caller.Scope is not CallerScope.OfAccount);
+                here.Level <= key.Narrowest && db.Caller.Scope is not CallerScope.OfAccount,
+                [.. chain.Select(place => new SettingStep(
+                    place.Level, place.Name,
+                    stored.FirstOrDefault(s => s.Level == place.Level && s.OwnerId == place.Id && s.Key == key.Key) is { } set
+                        ? JsonSerializer.Deserialize<JsonElement>(set.Value)
+                        : null))]);
         })];
     }
 }

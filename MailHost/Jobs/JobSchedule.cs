@@ -14,6 +14,7 @@ internal static class JobSchedule
         jobs.AddOrUpdate<CollectBlobsJob>("collect-blobs", j => j.RunAsync(CancellationToken.None), "40 3 * * *");
         jobs.AddOrUpdate<CheckDomainsJob>("check-domains", j => j.RunAsync(CancellationToken.None), "*/5 * * * *");
         jobs.AddOrUpdate<PurgeJob>("purge", j => j.RunAsync(CancellationToken.None), "10 * * * *");
+        jobs.AddOrUpdate<RetentionJob>("retention", j => j.RunAsync(CancellationToken.None), "25 2 * * *");
     }
 
     public static void AddJobs(this IServiceCollection services)

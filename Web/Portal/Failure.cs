@@ -9,6 +9,9 @@ public sealed record Failure(string Text, IReadOnlyDictionary<string, string> Fi
 {
     private static readonly Dictionary<string, string> None = [];
 
+    /// <summary>Something that this page itself found.</summary>
+    public static Failure Of(string text) => new(text, None);
+
     /// <summary>Null where the exception is a fault of ours and not an answer.</summary>
     public static Failure? Of(Exception e) => e switch
     {

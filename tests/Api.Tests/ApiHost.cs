@@ -27,13 +27,19 @@ internal sealed partial class ApiHost : WebApplicationFactory<CurrentUser>
 
     public const string AllScopes = "openid profile email offline_access mail.read mail.send admin";
 
+    /// <summary>All that this Api finds in DNS.</summary>
+    public Records Dns { get; } = new();
+
     private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal);
 
     public static async Task<ApiHost> StartAsync(params (string Key, string Value)[] settings)
     {
         var host = new ApiHost();
-        host._settings["ConnectionStrings:Postgres"] = await TestPostgres.CreateDatabaseAsync();
-        host._settings["Dns:Server"] = "127.0.0.1:9"; // nobody answers: no test asks the world
+        host._settings["ConnectionStrings:Postgres"] = settings.Any(x => x.Key == "ConnectionStrings:Postgres") ? "" : await TestPostgres.CreateDatabaseAsync();
+        host._settings["Platform:Hosts:0"] = "mail.test";
+        host._settings["Platform:Hosts:1"] = "mail.one.test";
+        host._settings["Platform:Hosts:2"] = "mail.two.test";
+        host._settings["KeyProtection:Keys:0"] = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
         host._settings["Api:AnonymousRatePerMinute"] = "100000";
         host._settings["Logging:LogLevel:Default"] = "Warning";
         foreach (var (key, value) in settings)
@@ -52,7 +58,13 @@ internal sealed partial class ApiHost : WebApplicationFactory<CurrentUser>
         {
             builder.UseSetting(key, value);
         }
+
+        builder.ConfigureServices(services => services.AddSingleton<Domain.Dns.IDnsResolver>(Dns));
     }
+
+    /// <summary>Another node on the same database.</summary>
+    public Task<ApiHost> StartAnotherAsync(params (string Key, string Value)[] settings) =>
+        StartAsync([("ConnectionStrings:Postgres", _settings["ConnectionStrings:Postgres"]), .. settings]);
 
     /// <summary>A unit of work of a Domain service, as somebody.</summary>
     public T As<T>(CallerScope scope)

@@ -19,7 +19,7 @@ namespace SaaS.Api.Tests;
 /// <summary>One of everything that a tenant and its reseller can have. Every name in it holds the mark, so that a leak is a word in an answer.</summary>
 internal sealed record Estate(
     string Mark, long Reseller, long ResellerAdmin, long Plan, long Tenant, long Domain, long Account, long Colleague, long Alias, long Group, long Brand,
-    long Queued, string ServiceClient, long AppPassword)
+    long Queued, string ServiceClient, long AppPassword, Guid Session)
 {
     public string DomainName => $"{Mark}.example";
     public string AdminLogin => $"admin@{DomainName}";
@@ -70,7 +70,7 @@ internal sealed class World(ApiHost host)
             new NewGroup($"all@{mark}.example", $"{mark} all", Members: [$"user@{mark}.example"]), Ct)).Id;
         var brand = Must(await host.As<BrandService>(asReseller).SaveAsync(
             reseller, null, new BrandContent($"{mark} brand", "#0b7285", "#e8590c"), null, Ct)).Id;
-        Must(await host.As<BrandService>(asReseller).AddHostAsync(brand, $"mail.{mark}-reseller.test", Ct));
+        Must(await host.As<BrandService>(CallerScope.Platform).AddHostAsync(brand, $"mail.{mark}-reseller.test", Ct));
         Must(await host.As<BrandService>(asReseller).SetLogoAsync(brand, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0], Ct));
         var client = await host.RegisterAsync(
             await host.SignInAsync($"admin@{mark}.example", Password), new CreateOAuthClient($"{mark} service", OAuthClientKind.Service, ["admin"]));
@@ -86,9 +86,10 @@ internal sealed class World(ApiHost host)
             appPassword = (long)(await insert.ExecuteScalarAsync(Ct))!;
         }
 
+        var session = await host.As<UserSessions>(CallerScope.Platform).OpenAsync(boss.Id, "password", null, null, Ct);
         return new Estate(
             mark, reseller.Value, boss.Id, plan.Value, tenant.Value, domain.Value, admin.Value, user.Value, alias, group, brand, queued,
-            client.Client.ClientId, appPassword);
+            client.Client.ClientId, appPassword, session);
     }
 
     private async Task<long> EnqueueAsync(string mark, TenantId tenant, AccountId account)

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
+using SaaS.Api.Identity;
 using SaaS.Api.Jmap.Core;
+using SaaS.Domain.Accounts;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
@@ -17,7 +19,7 @@ namespace SaaS.Api.Jmap.Push;
 /// </summary>
 internal sealed class EventSourceEndpoint(
     EmailQueryService queries, IChangeFeed feed, Concurrency concurrency, IHostApplicationLifetime lifetime, IOptions<JmapOptions> options,
-    TimeProvider clock, ILogger<EventSourceEndpoint> log)
+    TokenCheck check, TimeProvider clock, ILogger<EventSourceEndpoint> log)
 {
     private static readonly string[] Types = ["Email", "Thread", "Mailbox", "EmailSubmission", "Identity"];
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
@@ -63,6 +65,13 @@ internal sealed class EventSourceEndpoint(
     {
         var hints = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using var subscription = feed.Subscribe(account, _ => hints.Writer.TryWrite(true));
+        // Somebody lost a right: perhaps the one who listens here.
+        var recheck = false;
+        using var rights = feed.OnWake(UserDirectory.Topic, () =>
+        {
+            Volatile.Write(ref recheck, true);
+            hints.Writer.TryWrite(true);
+        });
         var response = http.Response;
         long last;
         if (long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var resumed))
@@ -99,8 +108,9 @@ internal sealed class EventSourceEndpoint(
                 }
             }
 
-            if (clock.GetElapsedTime(checkedAt) > Poll)
+            if (clock.GetElapsedTime(checkedAt) > Poll || Volatile.Read(ref recheck))
             {
+                Volatile.Write(ref recheck, false);
                 checkedAt = clock.GetTimestamp();
                 if (await WhyEndedAsync(http, ct) is { } reason)
                 {
@@ -141,6 +151,11 @@ internal sealed class EventSourceEndpoint(
         if (http.User.GetExpirationDate() is { } end && end <= clock.GetUtcNow())
         {
             return "the token has run out";
+        }
+
+        if (await check.UserOfAsync(http.User, fresh: false, ct) is null)
+        {
+            return "the user may no longer listen";
         }
 
         if (http.User.GetTokenId() is not { Length: > 0 } id)

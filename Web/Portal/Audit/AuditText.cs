@@ -28,7 +28,23 @@ internal static class AuditText
         ["logo-remove"] = "logo removed",
         ["host-add"] = "host added",
         ["host-remove"] = "host removed",
+        ["host-claim"] = "host claimed",
+        ["host-verify"] = "host verified",
+        ["host-vouch"] = "host vouched for",
+        ["drain"] = "taken out of rotation",
+        ["second-factor"] = "second factor set up",
+        ["second-factor-off"] = "second factor removed",
+        ["passkey"] = "passkey added",
+        ["passkey-remove"] = "passkey removed",
+        ["codes"] = "recovery codes made",
     };
+
+    /// <summary>Nouns of actions, as a filter names them.</summary>
+    public static IReadOnlyList<(string Noun, string Title)> Kinds { get; } =
+    [
+        ("account", "Accounts"), ("alias", "Aliases"), ("brand", "Brands"), ("domain", "Domains"), ("group", "Groups"), ("node", "Nodes"),
+        ("client", "OAuth clients"), ("plan", "Plans"), ("queue", "Queue"), ("reseller", "Resellers"), ("setting", "Settings"), ("tenant", "Tenants"), ("user", "Users"),
+    ];
 
     /// <summary>"domain.verify" reads "Domain verified"; what is not known is read as it stands.</summary>
     public static string Words(string action)

@@ -17,6 +17,14 @@ window.portal = {
       return done;
     }
   },
+  async save(name, stream) {
+    const url = URL.createObjectURL(new Blob([await stream.arrayBuffer()], { type: 'text/csv' }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(url);
+  },
   keep(name, value) {
     const url = new URL(location.href);
     if (value) { url.searchParams.set(name, value); } else { url.searchParams.delete(name); }
@@ -52,4 +60,17 @@ window.portal = {
       next.focus();
     }
   });
+})();
+
+// On a phone the sections are a row that scrolls: the current one is brought into view.
+(() => {
+  let shown = null;
+  new MutationObserver(() => {
+    const current = document.querySelector('.portal-side .sidenav-current');
+    if (current && current !== shown) {
+      shown = current;
+      const side = current.closest('.portal-side');
+      if (side.scrollWidth > side.clientWidth) { side.scrollLeft = current.offsetLeft - side.clientWidth / 3; }
+    }
+  }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['class'] });
 })();

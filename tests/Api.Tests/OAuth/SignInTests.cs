@@ -90,6 +90,8 @@ public sealed class SignInTests(OAuthFixture fixture) : IClassFixture<OAuthFixtu
     [InlineData("//evil.test/")]
     [InlineData("/connect/authorizeX")]
     [InlineData("/\\evil.test")]
+    [InlineData("/\t/evil.test")]
+    [InlineData("/connect/authorize\r\nX: y")]
     public async Task The_page_leads_nowhere_else(string returnUrl)
     {
         using var browser = Host.Browser();

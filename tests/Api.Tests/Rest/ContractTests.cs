@@ -130,14 +130,17 @@ public sealed class ContractTests(OAuthFixture fixture) : IClassFixture<OAuthFix
     }
 
     [Theory]
-    [InlineData("mail.wombat.example", "tenant", 200)]
-    [InlineData("mail.free.test", "tenant", 409)]
-    [InlineData("mail.free.test", "reseller", 200)]
-    [InlineData("mail.koala.example", "reseller", 409)]
-    [InlineData("koala.example", "tenant", 409)]
-    [InlineData("login.gmail.com", "reseller", 422)]
-    [InlineData("localhost", "reseller", 422)]
-    public async Task Hosts_that_others_have_proven_cannot_be_dressed_up(string host, string who, int expected)
+    [InlineData("mail.wombat.example", "tenant", 200, true)]
+    [InlineData("mail.free.test", "tenant", 200, false)]
+    [InlineData("mail.free.test", "reseller", 200, false)]
+    [InlineData("mail.koala.example", "reseller", 409, false)]
+    [InlineData("koala.example", "tenant", 409, false)]
+    [InlineData("login.gmail.com", "reseller", 422, false)]
+    [InlineData("localhost", "reseller", 422, false)]
+    [InlineData("mail.test", "reseller", 422, false)]
+    [InlineData("login.mail.test", "reseller", 422, false)]
+    [InlineData("one.test", "reseller", 422, false)]
+    public async Task A_host_is_shown_at_once_only_below_a_domain_that_its_owner_has_proven(string host, string who, int expected, bool shown)
     {
         if (!await Host.As<Domain.MailDbContext>(Domain.Common.CallerScope.Platform).Domains.AnyAsync(x => x.Name == "koala.example", Ct))
         {
@@ -153,6 +156,12 @@ public sealed class ContractTests(OAuthFixture fixture) : IClassFixture<OAuthFix
             ? await admin.PostAsJsonAsync($"/v1/brands/{own}/hosts", new { host }, Ct)
             : await boss.PostAsJsonAsync($"/v1/brands/{fixture.Estate.Brand}/hosts", new { host }, Ct);
         Assert.Equal(expected, (int)answer.StatusCode);
+        if (expected == 200)
+        {
+            var brand = await answer.Content.ReadFromJsonAsync<JsonElement>(Ct);
+            Assert.Equal(shown, brand.GetProperty("hosts").EnumerateArray().Any(x => x.GetString() == host));
+            Assert.Equal(!shown, brand.GetProperty("claims").EnumerateArray().Any(x => x.GetProperty("host").GetString() == host));
+        }
     }
 
     private async Task<HttpClient> AdminAsync() => Host.With(await Host.SignInAsync(fixture.Estate.AdminLogin, World.Password));

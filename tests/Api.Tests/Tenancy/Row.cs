@@ -123,12 +123,18 @@ internal static class Rows
         Hidden("PUT /v1/brands/{id:long}/logo", e => $"/v1/brands/{e.Brand}/logo", _ => "not an image"),
         Hidden("DELETE /v1/brands/{id:long}/logo", e => $"/v1/brands/{e.Brand}/logo"),
         Hidden("POST /v1/brands/{id:long}/hosts", e => $"/v1/brands/{e.Brand}/hosts", _ => new { host = "mail.elsewhere.test" }),
+        new("PUT /v1/brand", Expect.Hidden, _ => "/v1/brand", _ => Brand),
+        Hidden("POST /v1/brands/{id:long}/hosts/{host}/verify", e => $"/v1/brands/{e.Brand}/hosts/mail.{e.Mark}-reseller.test/verify"),
+        Hidden("POST /v1/brands/{id:long}/hosts/{host}/vouch", e => $"/v1/brands/{e.Brand}/hosts/mail.{e.Mark}-reseller.test/vouch"),
         Hidden("DELETE /v1/brands/{id:long}/hosts/{host}", e => $"/v1/brands/{e.Brand}/hosts/mail.{e.Mark}-reseller.test"),
 
         // Queue
         List("/v1/queue"), List("/v1/queue", e => $"?q={e.Mark}"), List("/v1/queue", e => $"?tenantId={e.Tenant}"),
         List("/v1/queue", e => $"?destination={e.Mark}-friends.test"),
         List("/v1/queue/destinations"),
+        List("/v1/queue/count", e => $"?tenantId={e.Tenant}"),
+        new("POST /v1/queue/actions", Expect.Filtered, _ => "/v1/queue/actions", e => new { action = "delete", tenantId = e.Tenant }),
+        new("POST /v1/queue/actions", Expect.Filtered, _ => "/v1/queue/actions", e => new { action = "hold", destination = $"{e.Mark}-friends.test" }),
         Get("/v1/queue/{id:long}", e => e.Queued),
         Hidden("POST /v1/queue/{id:long}/hold", e => $"/v1/queue/{e.Queued}/hold"),
         Hidden("POST /v1/queue/{id:long}/release", e => $"/v1/queue/{e.Queued}/release"),
@@ -138,6 +144,7 @@ internal static class Rows
 
         // Nodes, audit, the caller's own
         List("/v1/nodes"),
+        new("POST /v1/nodes/{id}/drain", Expect.Hidden, _ => "/v1/nodes/n:api:1/drain", _ => new { draining = true }),
         List("/v1/audit"), List("/v1/audit", e => $"?q={e.Mark}"), List("/v1/audit", e => $"?tenantId={e.Tenant}"),
         new("GET /v1/me", Expect.Own, _ => "/v1/me"),
         new("GET /v1/me/app-passwords", Expect.Own, _ => "/v1/me/app-passwords"),
@@ -147,6 +154,17 @@ internal static class Rows
         new("GET /v1/me/preferences", Expect.Own, _ => "/v1/me/preferences"),
         new("PATCH /v1/me/preferences", Expect.Own, _ => "/v1/me/preferences", _ => new Dictionary<string, object> { ["webmail.undoSeconds"] = 9 }),
         new("POST /v1/me/password", Expect.Own, _ => "/v1/me/password", _ => new { current = World.Password, password = "short" }),
+
+        new("GET /v1/me/security", Expect.Own, _ => "/v1/me/security"),
+        new("POST /v1/me/totp", Expect.Own, _ => "/v1/me/totp", _ => new { password = "wrong" }),
+        Hidden("POST /v1/me/totp/confirm", _ => "/v1/me/totp/confirm", _ => new { code = "123456" }),
+        new("POST /v1/me/totp/remove", Expect.Own, _ => "/v1/me/totp/remove", _ => new { password = "wrong" }),
+        new("POST /v1/me/recovery-codes", Expect.Own, _ => "/v1/me/recovery-codes", _ => new { password = "wrong" }),
+        new("POST /v1/me/passkeys/options", Expect.Own, _ => "/v1/me/passkeys/options", _ => new { password = "wrong" }),
+        new("POST /v1/me/passkeys", Expect.Own, _ => "/v1/me/passkeys", _ => new { name = "Key", credential = "{}", state = "forged" }),
+        Hidden("DELETE /v1/me/passkeys/{id}", _ => "/v1/me/passkeys/AAAA"),
+        new("GET /v1/me/sessions", Expect.Own, _ => "/v1/me/sessions"),
+        Hidden("DELETE /v1/me/sessions/{id}", e => $"/v1/me/sessions/{e.Session:N}"),
 
         // OAuth clients
         List("/v1/oauth-clients"),
@@ -170,12 +188,19 @@ internal static class Rows
         Public("GET /reference/favicon.svg", "/reference/favicon.svg"), Public("GET /reference/scalar.js", "/reference/scalar.js"),
         Public("GET /reference/scalar.aspnetcore.js", "/reference/scalar.aspnetcore.js"),
         Public("GET /connect/site.css", "/connect/site.css"),
+        Public("GET /connect/site.js", "/connect/site.js"),
+        Public("POST /connect/second-factor", "/connect/second-factor"), Public("POST /connect/second-factor/setup", "/connect/second-factor/setup"),
+        Public("POST /connect/passkey/options", "/connect/passkey/options"), Public("POST /connect/passkey", "/connect/passkey"),
         Public("GET /connect/authorize", "/connect/authorize"), Public("POST /connect/authorize", "/connect/authorize"),
         Public("POST /connect/token", "/connect/token"),
         Public("GET /connect/userinfo", "/connect/userinfo"), Public("POST /connect/userinfo", "/connect/userinfo"),
         Public("GET /connect/logout", "/connect/logout"), Public("POST /connect/logout", "/connect/logout"),
         Public("GET /connect/sign-in", "/connect/sign-in"), Public("POST /connect/sign-in", "/connect/sign-in"),
         Public("GET /connect/consent", "/connect/consent"), Public("POST /connect/consent", "/connect/consent"),
+
+        // The caller's other sessions end: nobody's here but its own.
+        new("POST /v1/me/sessions/end-others", Expect.Own, _ => "/v1/me/sessions/end-others"),
+        Hidden("POST /v1/accounts/{id:long}/second-factor/reset", e => $"/v1/accounts/{e.Account}/second-factor/reset"),
     ];
 
     private static object Brand => new { name = "Taken", primaryColor = "#000000", accentColor = "#000000" };

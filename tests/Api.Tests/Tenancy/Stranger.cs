@@ -32,7 +32,7 @@ internal sealed record Stranger(Kind Kind, HttpClient Client) : IDisposable
         Policies.Operator => false,
         Policies.Reseller => Kind is Kind.ResellerAdmin,
         Policies.Admin => Kind is Kind.TenantAdmin or Kind.ResellerAdmin or Kind.Service,
-        Policies.User => Kind is Kind.Colleague or Kind.User or Kind.TenantAdmin or Kind.ResellerAdmin,
+        Policies.User or Policies.Self => Kind is Kind.Colleague or Kind.User or Kind.TenantAdmin or Kind.ResellerAdmin,
         _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, "The matrix does not know this policy."),
     };
 

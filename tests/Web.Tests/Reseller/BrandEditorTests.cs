@@ -10,7 +10,7 @@ namespace SaaS.Web.Tests.Reseller;
 public sealed class BrandEditorTests : PortalContext
 {
     private static BrandView Brand(string primary) =>
-        new(2, 3, null, "Northwind Mail", primary, "#0b8a74", null, null, ["mail.northwind.example"], "5");
+        new(2, 3, null, "Northwind Mail", primary, "#0b8a74", null, null, ["mail.northwind.example"], [], "5");
 
     [Fact]
     public void Warns_of_a_colour_that_cannot_be_read_and_previews_the_shade_that_is_used()
@@ -35,5 +35,18 @@ public sealed class BrandEditorTests : PortalContext
         page.Find("form").Submit();
         page.WaitForAssertion(() => Assert.Contains("PUT /v1/resellers/3/brand", Asked));
         page.WaitForAssertion(() => Assert.Equal("North", page.Find("#f-name").GetAttribute("value")));
+    }
+
+    [Fact]
+    public void A_claimed_host_shows_the_record_to_publish_and_what_the_check_said()
+    {
+        var claim = new BrandHostClaimView("mail.acme.example", "_postyard-challenge.mail.acme.example", "postyard-verification=abc", "abc.mx.example");
+        On("GET /v1/brands", new PageOf<BrandView>([Brand("#1a4fa3") with { Claims = [claim] }], null));
+        OnProblem("POST /v1/brands/2/hosts/mail.acme.example/verify", System.Net.HttpStatusCode.Conflict, "The record is not visible yet.");
+        var page = RenderAs<BrandingPage>("reseller_admin");
+        page.WaitForAssertion(() => Assert.Contains("postyard-verification=abc", page.Markup));
+        Assert.DoesNotContain(page.FindAll(".p-claim button"), b => b.TextContent.Contains("Vouch", StringComparison.Ordinal));
+        page.FindAll(".p-claim button").Single(b => b.TextContent.Contains("Check now", StringComparison.Ordinal)).Click();
+        page.WaitForAssertion(() => Assert.Contains("The record is not visible yet.", page.Find(".p-claim .p-error").TextContent));
     }
 }
