@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using SaaS.Api.Jmap.Blobs;
 using SaaS.Api.Jmap.Core;
 using SaaS.Api.Jmap.Mail;
@@ -17,6 +18,7 @@ public static class JmapEndpoints
         services.AddSingleton<BlobReader>();
         services.AddSingleton<EmailComposer>();
         services.AddSingleton<EventSourceEndpoint>();
+        services.TryAddSingleton<Identity.TokenCheck>();
         foreach (var type in MethodTable.Types)
         {
             services.AddSingleton(type);

@@ -26,11 +26,15 @@ internal static class ChangeQueueEndpoint
 
         var filter = QueueMapping.ToFilter(body.Search, body.State, body.Destination, body.TenantId);
         var changed = await queue.ChangeAllAsync(caller.Scope, filter, (QueueAction)body.Action, ct);
-        audit.Add(
-            $"queue.{body.Action.ToString().ToLowerInvariant()}", body.Destination ?? body.Search ?? "queue",
-            caller.Scope.ResellerOnly, caller.Scope.TenantOnly ?? (body.TenantId is { } tenant && caller.Scope is CallerScope.Operator ? new TenantId(tenant) : null),
-            new { state = body.State?.ToString(), body.Destination, body.Search, recipients = changed });
-        await db.SaveChangesAsync(ct);
+        if (changed > 0)
+        {
+            audit.Add(
+                $"queue.{body.Action.ToString().ToLowerInvariant()}", body.Destination ?? body.Search ?? "queue",
+                caller.Scope.ResellerOnly, caller.Scope.TenantOnly ?? (body.TenantId is { } tenant && caller.Scope is CallerScope.Operator ? new TenantId(tenant) : null),
+                new { state = body.State?.ToString(), body.Destination, body.Search, recipients = changed });
+            await db.SaveChangesAsync(ct);
+        }
+
         return Results.Json(new QueueChanged(changed), ApiJson.Options);
     }
 }

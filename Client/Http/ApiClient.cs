@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using SaaS.Client.Accounts;
 using SaaS.Client.Aliases;
+using SaaS.Client.AppPasswords;
 using SaaS.Client.Audit;
 using SaaS.Client.Branding;
 using SaaS.Client.Domains;
@@ -28,6 +29,7 @@ namespace SaaS.Client.Http;
 public sealed class ApiClient(HttpClient http)
 {
     public MeClient Me => new(this);
+    public AppPasswordsClient AppPasswords => new(this);
     public ResellersClient Resellers => new(this);
     public PlansClient Plans => new(this);
     public TenantsClient Tenants => new(this);

@@ -82,6 +82,26 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("app_user_login", (string)null);
                 });
 
+            modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<long>", b =>
+                {
+                    b.Property<byte[]>("CredentialId")
+                        .HasMaxLength(1024)
+                        .HasColumnType("bytea")
+                        .HasColumnName("credential_id");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("CredentialId")
+                        .HasName("pk_app_user_passkey");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_app_user_passkey_user_id");
+
+                    b.ToTable("app_user_passkey", (string)null);
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<long>", b =>
                 {
                     b.Property<long>("UserId")
@@ -710,6 +730,26 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("app_user", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Accounts.RecoveryCode", b =>
+                {
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Hash")
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("UserId", "Hash")
+                        .HasName("pk_recovery_code");
+
+                    b.ToTable("recovery_code", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Accounts.RoleGrant", b =>
                 {
                     b.Property<long>("Id")
@@ -782,6 +822,79 @@ namespace SaaS.Migrations.Versions
                         .HasName("pk_scram_key");
 
                     b.ToTable("scram_key", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Accounts.TotpSecret", b =>
+                {
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_id");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_step");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("secret");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_totp_secret");
+
+                    b.ToTable("totp_secret", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Accounts.UserSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("method");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.Property<string>("UserAgent")
+                        .HasColumnType("text")
+                        .HasColumnName("user_agent");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_user_session");
+
+                    b.HasIndex("SeenAt")
+                        .HasDatabaseName("ix_user_session_seen_at");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_user_session_user_id");
+
+                    b.ToTable("user_session", (string)null);
                 });
 
             modelBuilder.Entity("SaaS.Domain.Aliases.Alias", b =>
@@ -985,6 +1098,31 @@ namespace SaaS.Migrations.Versions
                         .HasDatabaseName("ix_brand_host_brand_id");
 
                     b.ToTable("brand_host", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Branding.BrandHostClaim", b =>
+                {
+                    b.Property<long>("BrandId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("brand_id");
+
+                    b.Property<string>("Host")
+                        .HasColumnType("text")
+                        .HasColumnName("host");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("token");
+
+                    b.HasKey("BrandId", "Host")
+                        .HasName("pk_brand_host_claim");
+
+                    b.ToTable("brand_host_claim", (string)null);
                 });
 
             modelBuilder.Entity("SaaS.Domain.Domains.DkimKey", b =>
@@ -1250,6 +1388,28 @@ namespace SaaS.Migrations.Versions
                         .HasName("pk_server_key");
 
                     b.ToTable("server_key", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Limits.RateCounter", b =>
+                {
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer")
+                        .HasColumnName("count");
+
+                    b.Property<DateTimeOffset>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Key")
+                        .HasName("pk_rate_counter");
+
+                    b.ToTable("rate_counter", (string)null);
+
+                    NpgsqlEntityTypeBuilderExtensions.IsUnlogged(b, true);
                 });
 
             modelBuilder.Entity("SaaS.Domain.Mailboxes.Annotation", b =>
@@ -1813,6 +1973,10 @@ namespace SaaS.Migrations.Versions
                     b.Property<string>("Id")
                         .HasColumnType("text")
                         .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("DrainRequestedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("drain_requested_at");
 
                     b.Property<bool>("Draining")
                         .HasColumnType("boolean")
@@ -2488,6 +2652,59 @@ namespace SaaS.Migrations.Versions
                         .HasConstraintName("fk_app_user_login_app_user_user_id");
                 });
 
+            modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<long>", b =>
+                {
+                    b.HasOne("SaaS.Domain.Accounts.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_app_user_passkey_app_user_user_id");
+
+                    b.OwnsOne("Microsoft.AspNetCore.Identity.IdentityPasskeyData", "Data", b1 =>
+                        {
+                            b1.Property<byte[]>("IdentityUserPasskeyCredentialId");
+
+                            b1.Property<byte[]>("AttestationObject")
+                                .IsRequired();
+
+                            b1.Property<byte[]>("ClientDataJson")
+                                .IsRequired();
+
+                            b1.Property<DateTimeOffset>("CreatedAt");
+
+                            b1.Property<bool>("IsBackedUp");
+
+                            b1.Property<bool>("IsBackupEligible");
+
+                            b1.Property<bool>("IsUserVerified");
+
+                            b1.Property<string>("Name");
+
+                            b1.Property<byte[]>("PublicKey")
+                                .IsRequired();
+
+                            b1.Property<long>("SignCount");
+
+                            b1.PrimitiveCollection<string>("Transports");
+
+                            b1.HasKey("IdentityUserPasskeyCredentialId");
+
+                            b1.ToTable("app_user_passkey");
+
+                            b1
+                                .ToJson("data")
+                                .HasColumnType("jsonb");
+
+                            b1.WithOwner()
+                                .HasForeignKey("IdentityUserPasskeyCredentialId")
+                                .HasConstraintName("fk_app_user_passkey_app_user_passkey_credential_id");
+                        });
+
+                    b.Navigation("Data")
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<long>", b =>
                 {
                     b.HasOne("SaaS.Domain.Accounts.AppUser", null)
@@ -2555,6 +2772,16 @@ namespace SaaS.Migrations.Versions
                         .HasConstraintName("fk_app_password_account_account_id");
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Accounts.RecoveryCode", b =>
+                {
+                    b.HasOne("SaaS.Domain.Accounts.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_recovery_code_app_user_user_id");
+                });
+
             modelBuilder.Entity("SaaS.Domain.Accounts.RoleGrant", b =>
                 {
                     b.HasOne("SaaS.Domain.Accounts.AppUser", null)
@@ -2575,6 +2802,26 @@ namespace SaaS.Migrations.Versions
                         .HasConstraintName("fk_scram_key_account_account_id");
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Accounts.TotpSecret", b =>
+                {
+                    b.HasOne("SaaS.Domain.Accounts.AppUser", null)
+                        .WithOne()
+                        .HasForeignKey("SaaS.Domain.Accounts.TotpSecret", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_totp_secret_app_user_user_id");
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Accounts.UserSession", b =>
+                {
+                    b.HasOne("SaaS.Domain.Accounts.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_user_session_app_user_user_id");
+                });
+
             modelBuilder.Entity("SaaS.Domain.Aliases.Alias", b =>
                 {
                     b.HasOne("SaaS.Domain.Domains.MailDomain", null)
@@ -2593,6 +2840,16 @@ namespace SaaS.Migrations.Versions
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_brand_host_brand_brand_id");
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Branding.BrandHostClaim", b =>
+                {
+                    b.HasOne("SaaS.Domain.Branding.Brand", null)
+                        .WithMany()
+                        .HasForeignKey("BrandId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_brand_host_claim_brand_brand_id");
                 });
 
             modelBuilder.Entity("SaaS.Domain.Domains.DkimKey", b =>

@@ -138,8 +138,8 @@ internal sealed partial class ApiHost : WebApplicationFactory<CurrentUser>
     public static FormUrlEncodedContent Form(params (string Key, string Value)[] values) =>
         new(values.Select(x => KeyValuePair.Create(x.Key, x.Value)));
 
-    /// <summary>The hidden fields of a page's form.</summary>
-    public static Dictionary<string, string> HiddenFields(string html) => Hidden().Matches(html)
+    /// <summary>The hidden fields of a page's first form, and those that only a later one has.</summary>
+    public static Dictionary<string, string> HiddenFields(string html) => Hidden().Matches(html).DistinctBy(m => m.Groups[1].Value)
         .ToDictionary(m => m.Groups[1].Value, m => System.Net.WebUtility.HtmlDecode(m.Groups[2].Value), StringComparer.Ordinal);
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;

@@ -153,7 +153,7 @@ internal sealed class EventSourceEndpoint(
             return "the token has run out";
         }
 
-        if (await check.UserOfAsync(http.User, fresh: false, ct) is null)
+        if (http.User.HasClaim(OAuthNames.Stamp) && await check.UserOfAsync(http.User, fresh: false, ct) is null)
         {
             return "the user may no longer listen";
         }
