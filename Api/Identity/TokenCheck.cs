@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Claims;
-using OpenIddict.Abstractions;
 using SaaS.Domain.Accounts;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -44,8 +44,8 @@ internal static class QueueMapping
         (await queue.SearchAsync(caller.Scope, new QueueFilter { MessageId = message }, null, MaxRecipients, ct)).Items;
 
     public static async Task<IResult> AnswerAsync(HttpContext context, Caller caller, OutboundQueue queue, long message, CancellationToken ct) =>
-        (await ToMessagesAsync(
-            context.RequestServices.GetRequiredService<MailDbContext>(), await FindAsync(caller, queue, message, ct), ct)).FirstOrDefault() is { } found
+        await ToMessagesAsync(
+            context.RequestServices.GetRequiredService<MailDbContext>(), await FindAsync(caller, queue, message, ct), ct) is [var found, ..]
             ? Results.Json(found, ApiJson.Options)
             : context.Refused(Refusal.NotFound("queued message"));
 

@@ -173,7 +173,7 @@ public sealed class SecondFactors(PlatformQuery platform, KeyProtection protecti
     private async Task<bool> IsSlowAsync(long user, CancellationToken ct) =>
         (await counters.ReadAsync([$"code {user}"], ct)).Values.Any(x => x >= MaxFailures);
 
-    private Task FailedAsync(long user, CancellationToken ct) => counters.AddAsync([($"code {user}", 1)], time.GetUtcNow() + Window, ct);
+    private async Task FailedAsync(long user, CancellationToken ct) => await counters.AddAsync([($"code {user}", 1)], time.GetUtcNow() + Window, ct);
 
     private static string Row(long user) => $"totp_secret:{user}";
 

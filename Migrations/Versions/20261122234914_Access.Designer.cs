@@ -14,7 +14,7 @@ using SaaS.Domain;
 namespace SaaS.Migrations.Versions
 {
     [DbContext(typeof(MailDbContext))]
-    [Migration("20261122231114_Access")]
+    [Migration("20261122234914_Access")]
     partial class Access
     {
         /// <inheritdoc />
@@ -491,6 +491,18 @@ namespace SaaS.Migrations.Versions
                     b.Property<long>("QuotaBytes")
                         .HasColumnType("bigint")
                         .HasColumnName("quota_bytes");
+
+                    b.Property<long>("SieveState")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("sieve_state");
+
+                    b.Property<long>("SieveVersion")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("sieve_version");
 
                     b.Property<long>("TenantId")
                         .HasColumnType("bigint")
@@ -1868,6 +1880,10 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("boolean")
                         .HasColumnName("moved");
 
+                    b.Property<long?>("ThreadId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("thread_id");
+
                     b.HasKey("AccountId", "MailboxId", "Uid")
                         .HasName("pk_message_tombstone");
 
@@ -2307,6 +2323,119 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("setting", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Sieve.Scripts.SieveMemory", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("kind");
+
+                    b.Property<byte[]>("Key")
+                        .HasColumnType("bytea")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("AccountId", "Kind", "Key")
+                        .HasName("pk_sieve_memory");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_sieve_memory_expires_at");
+
+                    b.ToTable("sieve_memory", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Sieve.Scripts.SieveScriptEntry", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("boolean")
+                        .HasColumnName("active");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<long>("ModSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("mod_seq");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Size")
+                        .HasColumnType("integer")
+                        .HasColumnName("size");
+
+                    b.HasKey("AccountId", "Id")
+                        .HasName("pk_sieve_script");
+
+                    b.HasIndex("AccountId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_sieve_script_account_id_name");
+
+                    b.ToTable("sieve_script", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Sieve.Scripts.VacationResponse", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled");
+
+                    b.Property<DateTimeOffset?>("FromDate")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_date");
+
+                    b.Property<string>("HtmlBody")
+                        .HasColumnType("text")
+                        .HasColumnName("html_body");
+
+                    b.Property<long>("ModSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("mod_seq");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("TextBody")
+                        .HasColumnType("text")
+                        .HasColumnName("text_body");
+
+                    b.Property<DateTimeOffset?>("ToDate")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_date");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_vacation_response");
+
+                    b.ToTable("vacation_response", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Submissions.EmailSubmission", b =>
                 {
                     b.Property<long>("AccountId")
@@ -2350,6 +2479,10 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("bigint")
                         .HasColumnName("mod_seq");
 
+                    b.Property<long?>("OnSendMailboxId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("on_send_mailbox_id");
+
                     b.Property<long?>("QueueId")
                         .HasColumnType("bigint")
                         .HasColumnName("queue_id");
@@ -2377,6 +2510,10 @@ namespace SaaS.Migrations.Versions
 
                     b.HasKey("AccountId", "Id")
                         .HasName("pk_email_submission");
+
+                    b.HasIndex("OnSendMailboxId")
+                        .HasDatabaseName("ix_email_submission_to_file")
+                        .HasFilter("undo_status = 1 and on_send_mailbox_id is not null");
 
                     b.HasIndex("SendAt")
                         .HasDatabaseName("ix_email_submission_send_at")
