@@ -59,7 +59,8 @@ public sealed class TenancyMatrixTests
     private static bool SeenByTenantAdmin(Row row, Estate e) =>
         !row.Endpoint.StartsWith("GET /v1/resellers", StringComparison.Ordinal)
         && !row.Endpoint.StartsWith("GET /v1/nodes", StringComparison.Ordinal)
-        && !row.Endpoint.StartsWith("GET /v1/queue/", StringComparison.Ordinal)
+        && !row.Endpoint.StartsWith("GET /v1/queue/count", StringComparison.Ordinal)
+        && !row.Endpoint.StartsWith("GET /v1/queue/destinations", StringComparison.Ordinal)
 
         && !row.Endpoint.StartsWith("GET /v1/me/", StringComparison.Ordinal)
         && !row.Endpoint.StartsWith("GET /v1/brands", StringComparison.Ordinal)
