@@ -137,6 +137,8 @@ start_services() {
         Smtp__Lmtp__Port=${PORT[lmtp]} Imap__Port=${PORT[imap]} Imap__TlsPort=${PORT[imaps]} Pop3__Port=${PORT[pop3]} \
         Pop3__TlsPort=${PORT[pop3s]} Sieve__Port=${PORT[sieve]} Http__Port=${PORT[mailhost]} Api__Port=${PORT[api]} Web__Port=${PORT[web]} \
         Api__BaseUrl=${Api__BaseUrl:-http://$CHECK_HOST:${PORT[api]}}
+    # Whoever opens a trial to other machines calls it by any name.
+    if [[ $LISTEN != localhost ]]; then export Platform__AllowAnyHost=${Platform__AllowAnyHost:-true}; fi
     export ASPNETCORE_ENVIRONMENT=${ASPNETCORE_ENVIRONMENT:-Production} DOTNET_ENVIRONMENT=${DOTNET_ENVIRONMENT:-Production} DOTNET_gcServer=0
     : >"$DATA/pids"
     for service in "${SERVICES[@]}"; do
