@@ -10,7 +10,7 @@ namespace SaaS.Domain.Accounts;
 
 /// <param name="Address">local-part@domain, in a proven domain.</param>
 /// <param name="Password">Null with a hash, or for a shared mailbox.</param>
-/// <param name="PasswordHash">A hash made elsewhere (import, seed) instead of a password; the rules for passwords are then the giver's.</param>
+/// <param name="PasswordHash">A hash made elsewhere (import, seed) instead of a password, or beside it; the rules for passwords are then the giver's.</param>
 /// <param name="QuotaBytes">Null: the plan's.</param>
 public sealed record NewAccount(
     string Address, string DisplayName, string? Password = null, AccountKind Kind = AccountKind.User, long? QuotaBytes = null,

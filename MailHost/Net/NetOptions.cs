@@ -65,6 +65,12 @@ internal sealed class AuthOptions
 
     /// <summary>Lets passwords cross the wire unencrypted. For load tools on loopback only.</summary>
     public bool AllowPlaintextAuth { get; set; }
+
+    /// <summary>
+    /// Offers SCRAM-SHA-256. Default true. Accounts that came with a hash have no keys for it until their password was seen once, at the web or by
+    /// PLAIN; as some programs try nothing else where it is offered, switch it off until most have been seen.
+    /// </summary>
+    public bool OfferScram { get; set; } = true;
 }
 
 /// <summary>Section Drain: what happens between SIGTERM and exit.</summary>

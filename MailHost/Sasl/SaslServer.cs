@@ -117,7 +117,9 @@ internal sealed class SaslServer(PasswordAuthenticator passwords, AccessTokens t
             : Result(await passwords.SignInAsync(login, password, connection.RemoteAddress, protocol, ct));
 
     private bool IsOffered(ISaslMechanism mechanism, ClientConnection connection) =>
-        MaySignIn(connection) && (mechanism is not ScramMechanism { NeedsChannelBinding: true } || connection.ServerEndPoint is not null);
+        MaySignIn(connection)
+        && (mechanism is not ScramMechanism scram
+            || (options.Value.OfferScram && (!scram.NeedsChannelBinding || connection.ServerEndPoint is not null)));
 
     // Operators and resellers have no mailbox: for the client that is as good as not being there.
     private static SaslResult Result(Outcome<SignedIn> outcome) =>

@@ -150,7 +150,7 @@ internal sealed class Seeder(IServiceProvider services)
         if (demo.HasMailbox)
         {
             Done(await services.GetRequiredService<AccountService>().CreateAsync(
-                new NewAccount(demo.Address, demo.Name, PasswordHash: hash, Roles: demo.Role == "tenant_admin" ? [Role.TenantAdmin] : []), ct));
+                new NewAccount(demo.Address, demo.Name, DemoAccounts.Password, PasswordHash: hash, Roles: demo.Role == "tenant_admin" ? [Role.TenantAdmin] : []), ct));
             return;
         }
 
@@ -205,6 +205,22 @@ internal sealed class Seeder(IServiceProvider services)
             var example = await _db.Domains.SingleAsync(d => d.Name == DemoAccounts.FirstDomain && d.State == DomainState.Verified, ct);
             var hash = PasswordRules.Hash(new AppUser { DisplayName = "" }, DemoAccounts.Password);
             await AccountRows.AddAsync(source, example.TenantId, example.Id, example.Name, count, Quota, hash, ct);
+
+            // They share salt and keys as they share the hash: one password for all, and one computation.
+            var salt = services.GetRequiredService<ScramSecrets>().SaltOf(example.Name);
+            var (storedKey, serverKey) = ScramSecrets.Derive(DemoAccounts.Password, salt, ScramSecrets.Iterations);
+            await using var command = source.CreateCommand("""
+                INSERT INTO scram_key (account_id, salt, iterations, stored_key, server_key, password_digest)
+                SELECT account_id, $1, $2, $3, $4, sha256(convert_to(password_hash, 'UTF8')) FROM app_user
+                WHERE tenant_id = $5 AND password_hash = $6 AND account_id IS NOT NULL ON CONFLICT DO NOTHING
+                """);
+            command.Parameters.AddWithValue(salt);
+            command.Parameters.AddWithValue(ScramSecrets.Iterations);
+            command.Parameters.AddWithValue(storedKey);
+            command.Parameters.AddWithValue(serverKey);
+            command.Parameters.AddWithValue(example.TenantId.Value);
+            command.Parameters.AddWithValue(hash);
+            await command.ExecuteNonQueryAsync(ct);
         }
     }
 
