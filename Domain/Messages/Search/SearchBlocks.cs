@@ -20,11 +20,14 @@ public enum SearchPlaces
 }
 
 /// <summary>Contents that may have the needle: a look at them decides.</summary>
-/// <param name="Contents">Ascending, of those that the blocks cover.</param>
+/// <param name="Header">Those that may have it in their header fields; ascending, of those that the blocks cover.</param>
+/// <param name="Body">Those that may have it in their text; likewise.</param>
 /// <param name="Through">What came later is not covered and may have it too. 0: nothing is covered.</param>
-public sealed record SearchCandidates(IReadOnlyList<long> Contents, long Through)
+public sealed record SearchCandidates(IReadOnlyList<long> Header, IReadOnlyList<long> Body, long Through)
 {
-    public bool May(long content) => content > Through || ((List<long>)Contents).BinarySearch(content) >= 0;
+    public bool May(long content, SearchPlaces places) => content > Through
+        || (places.HasFlag(SearchPlaces.Header) && ((List<long>)Header).BinarySearch(content) >= 0)
+        || (places.HasFlag(SearchPlaces.Body) && ((List<long>)Body).BinarySearch(content) >= 0);
 }
 
 /// <summary>
@@ -66,7 +69,7 @@ public sealed class SearchBlocks(MailDatabase database)
         var grams = needles.SelectMany(Grams.Of).Distinct().ToList();
         if (grams.Count == 0)
         {
-            return new SearchCandidates(new List<long>(), 0);
+            return new SearchCandidates(new List<long>(), new List<long>(), 0);
         }
 
         await using var connection = await database.OpenAsync(account, ct);
@@ -92,7 +95,8 @@ public sealed class SearchBlocks(MailDatabase database)
             }
         }
 
-        return new SearchCandidates(hits.Count == 0 ? new List<long>() : await ContentsAsync(connection, account, hits, ct), through);
+        var (header, body) = hits.Count == 0 ? ([], []) : await ContentsAsync(connection, account, hits, ct);
+        return new SearchCandidates(header, body, through);
     }
 
     private static byte[]? Match(ReadOnlySpan<byte> stripes, ReadOnlySpan<byte> partial, SearchPlaces places)
@@ -109,22 +113,19 @@ public sealed class SearchBlocks(MailDatabase database)
             }
         }
 
-        var slots = new byte[Slice];
-        var any = false;
         for (var i = 0; i < Slice; i++)
         {
-            slots[i] = (byte)((places.HasFlag(SearchPlaces.Header) ? both[i] : 0)
-                | (places.HasFlag(SearchPlaces.Body) ? both[Slice + i] | partial[i] : 0));
-            any |= slots[i] != 0;
+            both[i] = places.HasFlag(SearchPlaces.Header) ? both[i] : (byte)0;
+            both[Slice + i] = places.HasFlag(SearchPlaces.Body) ? (byte)(both[Slice + i] | partial[i]) : (byte)0;
         }
 
-        return any ? slots : null;
+        return both.IndexOfAnyExcept((byte)0) >= 0 ? both.ToArray() : null;
     }
 
-    private static async Task<List<long>> ContentsAsync(
+    private static async Task<(List<long> Header, List<long> Body)> ContentsAsync(
         NpgsqlConnection connection, AccountId account, List<(long Last, byte[] Slots)> hits, CancellationToken ct)
     {
-        var found = new List<long>();
+        var (header, body) = (new List<long>(), new List<long>());
         await using var command = new NpgsqlCommand(
             "SELECT first, contents FROM search_block WHERE account_id = $1 AND last = ANY($2) ORDER BY last", connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
@@ -134,17 +135,17 @@ public sealed class SearchBlocks(MailDatabase database)
         {
             var first = reader.GetInt64(0);
             var contents = reader.GetFieldValue<byte[]>(1);
-            for (var at = 0; at < Slice; at++)
+            for (var at = 0; at < Stripe; at++)
             {
                 for (uint slots = hits[hit].Slots[at]; slots != 0; slots &= slots - 1)
                 {
-                    var slot = (at * 8) + BitOperations.TrailingZeroCount(slots);
-                    found.Add(first + BinaryPrimitives.ReadUInt32LittleEndian(contents.AsSpan(slot * 4)));
+                    var slot = (at % Slice * 8) + BitOperations.TrailingZeroCount(slots);
+                    (at < Slice ? header : body).Add(first + BinaryPrimitives.ReadUInt32LittleEndian(contents.AsSpan(slot * 4)));
                 }
             }
         }
 
-        return found;
+        return (header, body);
     }
 
     /// <summary>One block, where there is enough for one. False when there is not.</summary>

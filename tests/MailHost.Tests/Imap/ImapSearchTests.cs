@@ -72,7 +72,7 @@ public sealed class ImapSearchTests
         }
 
         Assert.Equal(1, await CountAsync(host, "search_block"));
-        Assert.True((await blocks.FindAsync(host.Account, SearchPlaces.Body, ["zzqxnothing"], Ct)).Contents.Count < 20);
+        Assert.True((await blocks.FindAsync(host.Account, SearchPlaces.Body, ["zzqxnothing"], Ct)).Body.Count < 20);
     }
 
     [Fact]

@@ -39,11 +39,11 @@ internal sealed class TextSearch(MailboxReader reader, MessageStore store, ISear
         }, ct);
 
         // Copies of a message share its content.
-        var open = among.Where(f => may.May(f.Content)).GroupBy(f => f.Content).ToDictionary(g => g.Key, g => g.ToList());
+        var open = among.Where(f => may.May(f.Content, places)).GroupBy(f => f.Content).ToDictionary(g => g.Key, g => g.ToList());
         var contents = open.Keys.Order().ToList();
         var found = key switch
         {
-            SearchKey.Text text => await TextAsync(account, text, contents, content => open[content][0].Size, progress, ct),
+            SearchKey.Text text => await TextAsync(account, text, contents, may, content => open[content][0].Size, progress, ct),
             SearchKey.Header header => await PagesAsync(account, contents, ContentColumns.Header, page => InFields(page, header), progress, ct),
             SearchKey.Envelope envelope => await PagesAsync(account, contents, ContentColumns.Envelope, page => InEnvelope(page, envelope), progress, ct),
             _ => throw new InvalidOperationException(),
@@ -52,7 +52,13 @@ internal sealed class TextSearch(MailboxReader reader, MessageStore store, ISear
     }
 
     private async ValueTask<List<long>> TextAsync(
-        AccountId account, SearchKey.Text key, List<long> contents, Func<long, int> size, SearchProgressTeller progress, CancellationToken ct)
+        AccountId account,
+        SearchKey.Text key,
+        List<long> contents,
+        SearchCandidates may,
+        Func<long, int> size,
+        SearchProgressTeller progress,
+        CancellationToken ct)
     {
         var found = new List<long>();
         var done = 0L;
@@ -60,12 +66,13 @@ internal sealed class TextSearch(MailboxReader reader, MessageStore store, ISear
         {
             await progress(done, contents.Count, ct);
             done += page.Length;
+            var inText = page.Where(c => may.May(c, SearchPlaces.Body)).ToList();
             var left = new HashSet<long>(page);
-            var settled = new HashSet<long>();
+            var settled = new HashSet<long>(page.Except(inText));
             var large = new List<long>();
-            await reader.VisitTextsAsync(account, page, (content, text) =>
+            await reader.VisitTextsAsync(account, inText, (content, text) =>
             {
-                if (!left.Contains(content))
+                if (!left.Contains(content) || settled.Contains(content))
                 {
                     return;
                 }
@@ -93,8 +100,9 @@ internal sealed class TextSearch(MailboxReader reader, MessageStore store, ISear
 
             if (key.AndHeader && left.Count > 0)
             {
+                var inHeader = left.Where(c => may.May(c, SearchPlaces.Header)).Order().ToList();
                 foreach (var content in await PagesAsync(
-                    account, [.. left.Order()], ContentColumns.Header | ContentColumns.Structure, contentPage => InHeader(contentPage, key.Map), progress, ct))
+                    account, inHeader, ContentColumns.Header | ContentColumns.Structure, read => InHeader(read, key.Map), progress, ct))
                 {
                     found.Add(content);
                     left.Remove(content);
