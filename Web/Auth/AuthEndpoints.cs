@@ -29,9 +29,12 @@ internal static class AuthEndpoints
             statusCode: StatusCodes.Status401Unauthorized));
     }
 
-    /// <summary>Only a path on this host: an absolute address would make us an open redirect.</summary>
+    /// <summary>
+    /// Only a path on this host: an absolute address would make us an open redirect. Browsers leave out tabs and line ends, so that
+    /// <c>/&lt;tab&gt;/host</c> is an address too.
+    /// </summary>
     internal static string Local(string? url) =>
-        url is ['/', ..] && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal)
+        url is ['/', ..] && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal) && !url.Any(char.IsControl)
             ? url
             : "/";
 }

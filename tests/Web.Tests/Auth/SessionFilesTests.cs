@@ -42,6 +42,7 @@ public sealed class SessionFilesTests : IDisposable
     [InlineData("//evil.test/", "/")]
     [InlineData("/\\evil.test/", "/")]
     [InlineData(null, "/")]
+    [InlineData("/\t/evil.test", "/")]
     public void Sign_in_returns_to_this_host_only(string? asked, string gets) => Assert.Equal(gets, AuthEndpoints.Local(asked));
 
     [Theory]
