@@ -22,6 +22,7 @@ public sealed class WebmailTests(SharedService shared)
         await WriteAsync(page, "u22@example.test", subject);
         await page.GetByRole(AriaRole.Button, new() { Name = "Send later" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "In one hour" }).ClickAsync();
+        await Expect(page.GetByText("Scheduled for")).ToBeVisibleAsync();
         var row = page.GetByRole(AriaRole.Row).Filter(new() { HasText = subject });
         await page.GotoAsync(_service["http"] + "/mail/sent");
         await Browser.SettledAsync(page);
@@ -31,6 +32,7 @@ public sealed class WebmailTests(SharedService shared)
         await Expect(row.Locator(".row-waits")).ToBeVisibleAsync();
         await row.ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Send now" }).ClickAsync();
+        await Expect(page.GetByText("Message sent")).ToBeVisibleAsync();
         await page.GotoAsync(_service["http"] + "/mail/sent");
         await Expect(row).ToBeVisibleAsync();
 
