@@ -22,7 +22,7 @@ public sealed class BearerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _mail = await ImapHost.CreateAsync();
-        _mail.Host.Services.GetRequiredService<ServerKeyStore>().Add("token-signing", "1", _key.ExportPkcs8PrivateKeyPem());
+        _mail.Host.Services.GetRequiredService<ServerKeyStore>().Add(AccessTokens.PublicKeys, "1", _key.ExportSubjectPublicKeyInfoPem());
         await ExecuteAsync("""
             INSERT INTO "OpenIddictTokens" (id, status, subject, type) VALUES ('t1', 'valid', '1', 'access_token'), ('t2', 'revoked', '1', 'access_token')
             """);
