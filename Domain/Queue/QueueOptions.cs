@@ -28,6 +28,9 @@ public sealed class QueueOptions
         return wait * (0.9 + (0.2 * Random.Shared.NextDouble()));
     }
 
+    /// <summary>After trouble of our own, which ends sooner than a remote host's: 5 seconds, doubled up to 5 minutes.</summary>
+    internal static TimeSpan WaitAfterFault(int attempts) => TimeSpan.FromSeconds(Math.Min(5 << Math.Min(attempts, 6), 300));
+
     private static readonly IList<TimeSpan> DefaultRetries =
     [
         TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1),

@@ -16,7 +16,8 @@ public enum AttemptResult
 
 /// <summary>One recipient's attempt.</summary>
 /// <param name="Reply">The remote's reply, or our own reason beginning with an enhanced code.</param>
-public sealed record Attempt(LeasedRecipient Recipient, AttemptResult Result, string Reply, string? RemoteHost = null);
+/// <param name="Fault">A deferral by trouble of our own, such as a database that was away.</param>
+public sealed record Attempt(LeasedRecipient Recipient, AttemptResult Result, string Reply, string? RemoteHost = null, bool Fault = false);
 
 /// <summary>Turns attempts into states: what is final, what is tried again and when, and who is told.</summary>
 /// <remarks>RFC 5321 §4.5.4.1 (retries), RFC 3461 §5.2 and §6 (reports). The null reverse-path is never reported to.</remarks>
@@ -86,7 +87,7 @@ public sealed class Settlement(OutboundQueue queue, IMessageRouter router, Queue
                 return new RecipientResult(r.Id, RecipientState.Bounced, attempt.Reply, attempt.RemoteHost);
         }
 
-        var next = now + options.WaitAfter(r.Attempts);
+        var next = now + (attempt.Fault ? QueueOptions.WaitAfterFault(r.Attempts) : options.WaitAfter(r.Attempts));
         if (next >= message.ExpiresAt)
         {
             if (Wants(r.Notify, DsnNotify.Failure))

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
@@ -14,12 +15,14 @@ internal sealed partial class FanOutWorker(
     TimeProvider clock, ILogger<FanOutWorker> log) : BackgroundService
 {
     private const int Batch = 200;
+    private const string Trouble = "4.3.0 Trouble in the mail system.";
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TakeBackEvery = TimeSpan.FromSeconds(10);
 
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}:fanout";
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SemaphoreSlim _stores = new(options.FanOutConcurrency);
+    private readonly ConcurrentQueue<(LeasedMessage Message, IReadOnlyList<Attempt> Attempts)> _unsettled = new();
     private long _takenBack;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -55,24 +58,36 @@ internal sealed partial class FanOutWorker(
     /// <summary>One batch of due recipients; true when there may be more.</summary>
     internal async Task<bool> RunBatchAsync(CancellationToken ct)
     {
+        await SettleRestAsync(ct);
         var messages = await queue.LeaseAsync("", Batch, Batch, _owner, queueOptions.Lease, ct);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.FanOutConcurrency, CancellationToken = ct };
         await Parallel.ForEachAsync(messages, parallel, async (message, token) =>
         {
+            var attempts = message.Recipients.Select(r => new Attempt(r, AttemptResult.Deferred, Trouble, Fault: true)).ToArray();
             try
             {
-                await DeliverAsync(message, token);
+                await DeliverAsync(message, attempts, token);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // Its lease ends, and it is tried again; the others go on.
+                // What came of it is written as soon as the database takes it, if that is within the lease; the others go on.
+                _unsettled.Enqueue((message, attempts));
                 LogFault(log, e);
             }
         });
-        return messages.Count > 0;
+        return messages.Count > 0 && _unsettled.IsEmpty;
     }
 
-    private async Task DeliverAsync(LeasedMessage message, CancellationToken ct)
+    private async Task SettleRestAsync(CancellationToken ct)
+    {
+        while (_unsettled.TryPeek(out var rest))
+        {
+            await settlement.SettleAsync(rest.Message, _owner, rest.Attempts, original: null, ct);
+            _unsettled.TryDequeue(out _);
+        }
+    }
+
+    private async Task DeliverAsync(LeasedMessage message, Attempt[] attempts, CancellationToken ct)
     {
         await using var bytes = await queue.LoadAsync(message.Id, ct);
         if (bytes is null)
@@ -81,7 +96,6 @@ internal sealed partial class FanOutWorker(
         }
 
         var parsed = MessageParser.Parse(bytes);
-        var attempts = new Attempt[message.Recipients.Count];
         var numbered = message.Recipients.Select((r, i) => (r, i));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.FanOutConcurrency, CancellationToken = ct };
         await Parallel.ForEachAsync(numbered, parallel, async (item, token) =>
@@ -132,13 +146,13 @@ internal sealed partial class FanOutWorker(
                 { Reason: RefusalReason.NotFound } => new Attempt(recipient, AttemptResult.Failed, "5.1.1 No such mailbox here."),
                 { Reason: RefusalReason.Forbidden } refused => new Attempt(recipient, AttemptResult.Failed, $"5.7.1 {refused.Text}"),
                 { Reason: RefusalReason.TooLarge } => new Attempt(recipient, AttemptResult.Failed, "5.3.4 The message is too large."),
-                var other => new Attempt(recipient, AttemptResult.Deferred, $"4.3.0 {other.Text}"),
+                var other => new Attempt(recipient, AttemptResult.Deferred, $"4.3.0 {other.Text}", Fault: true),
             };
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogRecipientFault(log, e, recipient.Id);
-            return new Attempt(recipient, AttemptResult.Deferred, "4.3.0 Trouble in the mail system.");
+            return new Attempt(recipient, AttemptResult.Deferred, Trouble, Fault: true);
         }
         finally
         {

@@ -64,6 +64,40 @@ public sealed class HandoverTests(RouterFixture mail) : IClassFixture<RouterFixt
     }
 
     [Fact]
+    public async Task Trouble_of_our_own_is_tried_again_within_seconds()
+    {
+        var (a, ida) = await mail.AccountAsync();
+        var (b, idb) = await mail.AccountAsync();
+        var result = await mail.DeliverAsync(RouteContext.Stranger, a, b);
+        await mail.Directory.ExecuteAsync($"ALTER TABLE message ADD CONSTRAINT trouble CHECK (account_id <> {ida}) NOT VALID");
+        await mail.RunAsync();
+        Assert.Equal(0, await mail.CountAsync(ida));
+        Assert.Equal(1, await mail.CountAsync(idb));
+        await mail.Directory.ExecuteAsync("ALTER TABLE message DROP CONSTRAINT trouble");
+
+        mail.Clock.Advance(TimeSpan.FromSeconds(6));
+        await mail.RunAsync();
+        Assert.Equal(1, await mail.CountAsync(ida));
+        Assert.Equal(0, await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM queue_message WHERE id = {result.QueueId}"));
+    }
+
+    [Fact]
+    public async Task An_outcome_that_could_not_be_written_is_written_later_and_not_delivered_again()
+    {
+        var (a, ida) = await mail.AccountAsync();
+        var (b, _) = await mail.AccountAsync();
+        var result = await mail.DeliverAsync(RouteContext.Stranger, a, b);
+        await mail.Directory.ExecuteAsync($"ALTER TABLE queue_recipient ADD CONSTRAINT trouble CHECK (message_id <> {result.QueueId} OR state IN (0, 1)) NOT VALID");
+        await mail.RunAsync();
+        Assert.Equal(1, await mail.CountAsync(ida));
+        await mail.Directory.ExecuteAsync("ALTER TABLE queue_recipient DROP CONSTRAINT trouble");
+
+        await mail.RunAsync();
+        Assert.Equal(1, await mail.CountAsync(ida));
+        Assert.Equal(0, await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM queue_message WHERE id = {result.QueueId}"));
+    }
+
+    [Fact]
     public async Task A_mailbox_that_filled_up_since_RCPT_is_refused_for_now()
     {
         var (address, id) = await mail.AccountAsync();
