@@ -46,7 +46,10 @@ public static class DomainServices
         services.AddSingleton(_ => configuration.GetSection("Sieve:Limits").Get<SieveLimits>() ?? new SieveLimits());
         services.AddSingleton<SieveScriptService>();
         services.AddSingleton<SieveMemoryStore>();
+        services.AddSingleton<SieveLists>();
         services.AddSingleton<AnnotationStore>();
+        services.AddSingleton<Learning.LearningQueue>();
+        services.AddSingleton<Settings.AccountSettings>();
         services.AddControlPlane();
         services.AddDns(configuration);
         services.AddQueue(configuration);

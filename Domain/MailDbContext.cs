@@ -10,6 +10,7 @@ using SaaS.Domain.Domains;
 using SaaS.Domain.Groups;
 using SaaS.Domain.Idempotency;
 using SaaS.Domain.Keys;
+using SaaS.Domain.Learning;
 using SaaS.Domain.Limits;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
@@ -299,7 +300,20 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasStorageParameter("fillfactor", 50);
         });
         b.Entity<MailboxTombstone>(e => e.ToTable("mailbox_tombstone").HasKey(x => new { x.AccountId, x.MailboxId }));
-        b.Entity<Annotation>(e => e.ToTable("annotation").HasKey(x => new { x.AccountId, x.MailboxId, x.Entry }));
+        b.Entity<Annotation>(e =>
+        {
+            e.ToTable("annotation");
+            e.HasKey(x => new { x.AccountId, x.MailboxId, x.Entry });
+
+            // The release before does not know of it.
+            e.Property(x => x.ModSeq).HasDefaultValue(0L);
+        });
+        b.Entity<LearnEvent>(e =>
+        {
+            e.ToTable("learn_event");
+            e.HasKey(x => new { x.AccountId, x.ContentId });
+            e.HasIndex(x => x.At);
+        });
         b.Entity<Message>(e =>
         {
             e.ToTable("message");

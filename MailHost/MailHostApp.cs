@@ -54,6 +54,8 @@ internal static class MailHostApp
             role.AddServices(builder.Services, configuration);
         }
 
+        // What a peer has sent and no session has read yet is stored too: a connection costs no more than this, signed in or not.
+        builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = 64 * 1024);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -9,7 +9,7 @@ namespace SaaS.Api.Jmap;
 /// <param name="Account">The user's mailbox; null for one without (an operator).</param>
 /// <param name="MayRead">Scope mail.read: everything about the own mailbox but sending.</param>
 /// <param name="MaySend">Scope mail.send: submissions and identities.</param>
-internal sealed record JmapCaller(AccountId? Account, string UserName, bool MayRead, bool MaySend)
+internal sealed record JmapCaller(AccountId? Account, string UserName, bool MayRead, bool MaySend, long UserId)
 {
     public static JmapCaller Of(ClaimsPrincipal user)
     {
@@ -18,7 +18,8 @@ internal sealed record JmapCaller(AccountId? Account, string UserName, bool MayR
             : null;
         var name = user.FindFirstValue(OpenIddictConstants.Claims.PreferredUsername)
             ?? user.FindFirstValue(OpenIddictConstants.Claims.Name) ?? user.FindFirstValue(OpenIddictConstants.Claims.Subject) ?? "";
-        return new JmapCaller(account, name, HasScope(user, "mail.read"), HasScope(user, "mail.send"));
+        _ = long.TryParse(user.FindFirstValue(OpenIddictConstants.Claims.Subject), NumberStyles.None, CultureInfo.InvariantCulture, out var userId);
+        return new JmapCaller(account, name, HasScope(user, "mail.read"), HasScope(user, "mail.send"), userId);
     }
 
     private static bool HasScope(ClaimsPrincipal user, string scope) =>

@@ -11,4 +11,6 @@ public sealed class Annotation
     /// <summary>Lower case, with "/private/" or "/shared/" in front.</summary>
     public required string Entry { get; set; }
     public required byte[] Value { get; set; }
+    /// <summary>The account's modseq at which it was set last.</summary>
+    public long ModSeq { get; set; }
 }

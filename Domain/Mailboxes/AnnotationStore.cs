@@ -1,11 +1,12 @@
 using Npgsql;
+using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
 
 namespace SaaS.Domain.Mailboxes;
 
 /// <summary>Annotations of mailboxes and accounts (RFC 5464): read whole, since an object has few and they are small.</summary>
-public sealed class AnnotationStore(MailDatabase database)
+public sealed class AnnotationStore(MailDatabase database, IChangeFeed feed)
 {
     /// <summary>Octets of a value.</summary>
     public const int MaxValue = 64 * 1024;
@@ -46,6 +47,22 @@ public sealed class AnnotationStore(MailDatabase database)
         return all;
     }
 
+    /// <summary>What there is in the whole account, and when it was set; no values (RFC 5465 §5.6, §5.7).</summary>
+    public async Task<IReadOnlyDictionary<(MailboxId Mailbox, string Entry), long>> EntriesAsync(AccountId account, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var command = new NpgsqlCommand("SELECT mailbox_id, entry, mod_seq FROM annotation WHERE account_id = $1", connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
+        var entries = new Dictionary<(MailboxId, string), long>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            entries[(new MailboxId(reader.GetInt64(0)), reader.GetString(1))] = reader.GetInt64(2);
+        }
+
+        return entries;
+    }
+
     /// <summary>Sets what has a value and removes what has none; all or nothing. Refusals: TooLarge, LimitReached, NotFound.</summary>
     public async Task<Refusal?> SetAsync(
         AccountId account, MailboxId mailbox, IReadOnlyList<(string Entry, byte[]? Value)> values, CancellationToken ct)
@@ -59,16 +76,20 @@ public sealed class AnnotationStore(MailDatabase database)
         await using var transaction = await connection.BeginTransactionAsync(ct);
 
         // The account's lock: limits are counted behind it, and a mailbox that goes takes its annotations along.
+        long modSeq;
         await using (var gate = new NpgsqlCommand("""
-            SELECT $2 = 0 OR EXISTS (SELECT FROM mailbox WHERE account_id = $1 AND id = $2) FROM account_state WHERE account_id = $1 FOR UPDATE
+            UPDATE account_state SET mod_seq = mod_seq + 1
+            WHERE account_id = $1 AND ($2 = 0 OR EXISTS (SELECT FROM mailbox WHERE account_id = $1 AND id = $2)) RETURNING mod_seq
             """, connection))
         {
             gate.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
             gate.Parameters.Add(new NpgsqlParameter<long> { TypedValue = mailbox.Value });
-            if (await gate.ExecuteScalarAsync(ct) is not true)
+            if (await gate.ExecuteScalarAsync(ct) is not long next)
             {
                 return Refusal.NotFound("mailbox");
             }
+
+            modSeq = next;
         }
 
         foreach (var (entry, value) in values)
@@ -76,8 +97,8 @@ public sealed class AnnotationStore(MailDatabase database)
             await using var command = new NpgsqlCommand(
                 value is null
                     ? "DELETE FROM annotation WHERE account_id = $1 AND mailbox_id = $2 AND entry = $3"
-                    : "INSERT INTO annotation (account_id, mailbox_id, entry, value) VALUES ($1, $2, $3, $4) "
-                        + "ON CONFLICT (account_id, mailbox_id, entry) DO UPDATE SET value = $4",
+                    : "INSERT INTO annotation (account_id, mailbox_id, entry, value, mod_seq) VALUES ($1, $2, $3, $4, $5) "
+                        + "ON CONFLICT (account_id, mailbox_id, entry) DO UPDATE SET value = $4, mod_seq = $5",
                 connection);
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = account.Value });
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = mailbox.Value });
@@ -85,6 +106,7 @@ public sealed class AnnotationStore(MailDatabase database)
             if (value is not null)
             {
                 command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = value });
+                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = modSeq });
             }
 
             await command.ExecuteNonQueryAsync(ct);
@@ -104,6 +126,7 @@ public sealed class AnnotationStore(MailDatabase database)
         }
 
         await transaction.CommitAsync(ct);
+        feed.Publish(account, new ModSeq(modSeq));
         return null;
     }
 }

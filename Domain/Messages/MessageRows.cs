@@ -16,6 +16,9 @@ public sealed record MessageRow(
     DateTimeOffset SavedAt,
     int Size);
 
+/// <summary>A message as POP3 knows it.</summary>
+public readonly record struct DropEntry(Uid Uid, MessageId Id, ContentId Content, int Size);
+
 /// <summary>What was parsed at delivery, as read; no raw bytes.</summary>
 public sealed record ContentRow(
     ContentId Id,

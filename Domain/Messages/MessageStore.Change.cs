@@ -1,5 +1,6 @@
 using Npgsql;
 using SaaS.Domain.Common;
+using SaaS.Domain.Learning;
 
 namespace SaaS.Domain.Messages;
 
@@ -11,8 +12,9 @@ public sealed partial class MessageStore
     /// <param name="change">What.</param>
     /// <param name="ct">Cancels.</param>
     /// <param name="wantsRows">False: the result has no rows, which for many messages is a good part of the cost.</param>
+    /// <param name="learnFrom">The person whose judgement $Junk and $NotJunk are here.</param>
     public async Task<Outcome<FlagsChanged>> ChangeFlagsAsync(
-        AccountId account, MessageSelection which, FlagChange change, CancellationToken ct, bool wantsRows = true)
+        AccountId account, MessageSelection which, FlagChange change, CancellationToken ct, bool wantsRows = true, LearnSource? learnFrom = null)
     {
         if (NormalizeKeywords(change.AddKeywords) is not { } add || NormalizeKeywords(change.RemoveKeywords) is not { } remove)
         {
@@ -21,7 +23,7 @@ public sealed partial class MessageStore
 
         if (which is MessageSelection.ByUid uids && add.Length == 0 && remove.Length == 0)
         {
-            return await ChangeBitsAsync(account, uids, change, wantsRows, ct);
+            return await ChangeBitsAsync(account, uids, change, wantsRows, learnFrom, ct);
         }
 
         var (select, selection) = Select(which);
@@ -35,6 +37,9 @@ public sealed partial class MessageStore
         held.Parameters.Add(Bigint(change.UnchangedSince?.Value ?? long.MaxValue));
         batch.BatchCommands.Add(held);
 
+        var learned = LearningSql.OfMark(
+            learnFrom, change,
+            "FROM changed c JOIN picked m ON m.id = c.id JOIN mailbox b ON b.account_id = $1 AND b.id = m.mailbox_id WHERE c.fits = 1", now: 11);
         var update = new NpgsqlBatchCommand($"""
             WITH picked AS ({select}
             ), wanted AS (
@@ -55,7 +60,7 @@ public sealed partial class MessageStore
               FROM s, (SELECT mailbox_id, sum((flags & 1) - (new_flags & 1)) AS unseen, sum(((new_flags & 8) - (flags & 8)) / 8) AS deleted
                        FROM changed GROUP BY mailbox_id) AS d
               WHERE b.account_id = $1 AND b.id = d.mailbox_id
-            )
+            ){learned}
             UPDATE message m SET flags = c.new_flags, keywords = c.new_keywords, mod_seq = s.mod_seq
             FROM changed c, s WHERE m.account_id = $1 AND m.id = c.id AND c.fits = 1
             RETURNING {Prefixed}
@@ -68,6 +73,7 @@ public sealed partial class MessageStore
         update.Parameters.Add(TextArray(remove));
         update.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = change.Replace });
         update.Parameters.Add(Bigint(change.UnchangedSince?.Value ?? long.MaxValue));
+        AddLearning(update, learned.Length > 0 ? learnFrom : null, withTime: true);
         batch.BatchCommands.Add(update);
 
         var rows = new List<MessageRow>();
@@ -107,7 +113,7 @@ public sealed partial class MessageStore
 
     /// <summary>Flags of one mailbox's messages, no keywords: the rows are found and changed in place, without being collected first.</summary>
     private async Task<FlagsChanged> ChangeBitsAsync(
-        AccountId account, MessageSelection.ByUid which, FlagChange change, bool wantsRows, CancellationToken ct)
+        AccountId account, MessageSelection.ByUid which, FlagChange change, bool wantsRows, LearnSource? learnFrom, CancellationToken ct)
     {
         const string Flags = "CASE WHEN $7 THEN $5 ELSE (m.flags & ~$6) | $5 END";
         const string Changes = $"""
@@ -131,6 +137,9 @@ public sealed partial class MessageStore
             batch.BatchCommands.Add(held);
         }
 
+        var learned = LearningSql.OfMark(
+            learnFrom, change,
+            $"{Changes.Replace("WHERE", "JOIN mailbox b ON b.account_id = m.account_id AND b.id = m.mailbox_id WHERE", StringComparison.Ordinal)}", now: 9);
         var update = new NpgsqlBatchCommand($"""
             WITH d AS (
               SELECT count(*) AS n, coalesce(sum((m.flags & 1) - (({Flags}) & 1)), 0) AS unseen,
@@ -146,7 +155,7 @@ public sealed partial class MessageStore
               WHERE m.account_id = $1 AND m.mailbox_id = $2 AND m.uid BETWEEN r.lo AND r.hi
                 AND m.mod_seq <= $8 AND (m.flags <> {Flags} OR ($7 AND m.keywords IS NOT NULL))
               {(wantsRows ? $"RETURNING {Prefixed}" : "")}
-            )
+            ){learned}
             {(wantsRows ? "SELECT * FROM changed" : "SELECT s.mod_seq FROM s")}
             """);
         update.Parameters.Add(Bigint(account.Value));
@@ -156,6 +165,7 @@ public sealed partial class MessageStore
         update.Parameters.Add(Int((int)change.Remove));
         update.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = change.Replace });
         update.Parameters.Add(Bigint(change.UnchangedSince?.Value ?? long.MaxValue));
+        AddLearning(update, learned.Length > 0 ? learnFrom : null, withTime: true);
         batch.BatchCommands.Add(update);
 
         var rows = new List<MessageRow>();
@@ -196,8 +206,10 @@ public sealed partial class MessageStore
         return new FlagsChanged(rows, modified, modSeq);
     }
 
-    /// <summary>Copies into a mailbox of the same account, all or nothing. Refusals: OverQuota, NotFound.</summary>
-    public Task<Outcome<TransferResult>> CopyAsync(AccountId account, MessageSelection which, MailboxId target, CancellationToken ct)
+    /// <summary>Copies into a mailbox of the same account, all or nothing. With <paramref name="learnFrom"/> a copy counts as much as a move:
+    /// many programs move by COPY and EXPUNGE. Refusals: OverQuota, NotFound.</summary>
+    public Task<Outcome<TransferResult>> CopyAsync(
+        AccountId account, MessageSelection which, MailboxId target, CancellationToken ct, LearnSource? learnFrom = null)
     {
         // The copies take one modseq each: it is their id.
         var (select, selection) = Select(which);
@@ -223,14 +235,15 @@ public sealed partial class MessageStore
               SELECT s.base + src.n, $5, box.first + src.n - 1, s.base + src.n, src.content_id, src.thread_id, src.flags, src.keywords,
                 src.internal_date, $6, src.size, $1
               FROM src, s, box
-            )
+            ){LearningSql.OfMove(learnFrom)}
             SELECT src.uid, box.first + src.n - 1, s.base + src.n, src.mailbox_id, box.uid_validity, s.mod_seq FROM src, s, box ORDER BY src.n
             """;
-        return TransferAsync(account, sql, selection, target, ct);
+        return TransferAsync(account, sql, selection, target, learnFrom, ct);
     }
 
     /// <summary>Moves: new UID, same email id (RFC 6851). What is in the target already stays as it is. Refusal: NotFound.</summary>
-    public Task<Outcome<TransferResult>> MoveAsync(AccountId account, MessageSelection which, MailboxId target, CancellationToken ct)
+    public Task<Outcome<TransferResult>> MoveAsync(
+        AccountId account, MessageSelection which, MailboxId target, CancellationToken ct, LearnSource? learnFrom = null)
     {
         var (select, selection) = Select(which);
         var sql = $"""
@@ -261,14 +274,14 @@ public sealed partial class MessageStore
             ), moved AS (
               UPDATE message m SET mailbox_id = $5, uid = box.first + src.n - 1, mod_seq = s.mod_seq, saved_at = $6
               FROM src, s, box WHERE m.account_id = $1 AND m.id = src.id
-            )
+            ){LearningSql.OfMove(learnFrom)}
             SELECT src.uid, box.first + src.n - 1, src.id, src.mailbox_id, box.uid_validity, s.mod_seq FROM src, s, box ORDER BY src.n
             """;
-        return TransferAsync(account, sql, selection, target, ct);
+        return TransferAsync(account, sql, selection, target, learnFrom, ct);
     }
 
     private async Task<Outcome<TransferResult>> TransferAsync(
-        AccountId account, string sql, NpgsqlParameter[] selection, MailboxId target, CancellationToken ct)
+        AccountId account, string sql, NpgsqlParameter[] selection, MailboxId target, LearnSource? learnFrom, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(account, ct);
         await using var batch = new NpgsqlBatch(connection);
@@ -282,6 +295,7 @@ public sealed partial class MessageStore
 
         command.Parameters.Add(Bigint(target.Value));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        AddLearning(command, learnFrom, withTime: false);
         batch.BatchCommands.Add(command);
 
         // Tells "nothing selected" from "does not fit" and "no such mailbox" without another round trip.
@@ -381,6 +395,22 @@ public sealed partial class MessageStore
         }
 
         return new ExpungeResult(expunged, new ModSeq(modSeq));
+    }
+
+    private void AddLearning(NpgsqlBatchCommand command, LearnSource? from, bool withTime)
+    {
+        if (from is not { } source)
+        {
+            return;
+        }
+
+        if (withTime)
+        {
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        }
+
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)source.Channel });
+        command.Parameters.Add(Bigint(source.UserId));
     }
 
     private static void AddClones(NpgsqlBatchCommand command, NpgsqlParameter[] parameters)

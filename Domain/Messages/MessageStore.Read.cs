@@ -28,6 +28,26 @@ public sealed partial class MessageStore
         return rows;
     }
 
+    /// <summary>What a POP3 session keeps of a mailbox, by UID; nothing else is read. At most <paramref name="max"/>, the oldest.</summary>
+    public async Task<IReadOnlyList<DropEntry>> DropAsync(AccountId account, MailboxId mailbox, int max, CancellationToken ct)
+    {
+        await using var connection = await database.OpenAsync(account, ct);
+        await using var command = new NpgsqlCommand(
+            "SELECT uid, id, content_id, size FROM message WHERE account_id = $1 AND mailbox_id = $2 ORDER BY uid LIMIT $3", connection);
+        command.Parameters.Add(Bigint(account.Value));
+        command.Parameters.Add(Bigint(mailbox.Value));
+        command.Parameters.Add(Int(max));
+        var entries = new List<DropEntry>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            entries.Add(new DropEntry(
+                new Uid((uint)reader.GetInt64(0)), new MessageId(reader.GetInt64(1)), new ContentId(reader.GetInt64(2)), reader.GetInt32(3)));
+        }
+
+        return entries;
+    }
+
     /// <summary>What was parsed at delivery, of many at once.</summary>
     public async Task<IReadOnlyDictionary<ContentId, ContentRow>> ContentsAsync(
         AccountId account, IReadOnlyCollection<ContentId> ids, CancellationToken ct)

@@ -14,6 +14,12 @@ public sealed class PreferenceService(MailDatabase database, TimeProvider clock)
     /// <summary>Addresses whose remote images are shown without asking.</summary>
     public const string ImagesFrom = "webmail.imagesFrom";
 
+    /// <summary>In front of the name of a list of addresses, which filters can ask and forward to (RFC 6134).</summary>
+    public const string Lists = "list.";
+
+    /// <summary>Lists that an account may keep.</summary>
+    public const int MaxLists = 20;
+
     /// <summary>Entries of a list.</summary>
     public const int MaxEntries = 1000;
 
@@ -27,7 +33,7 @@ public sealed class PreferenceService(MailDatabase database, TimeProvider clock)
         await using var command = new NpgsqlCommand("""
             SELECT DISTINCT ON (s.key) s.key, s.value::text
             FROM account a JOIN tenant t ON t.id = a.tenant_id
-            JOIN setting s ON s.key LIKE 'webmail.%' AND (s.level = 0 OR (s.level = 1 AND s.owner_id = t.reseller_id)
+            JOIN setting s ON (s.key LIKE 'webmail.%' OR (s.level = 4 AND s.key LIKE 'list.%')) AND (s.level = 0 OR (s.level = 1 AND s.owner_id = t.reseller_id)
               OR (s.level = 2 AND s.owner_id = t.id) OR (s.level = 3 AND s.owner_id = a.domain_id) OR (s.level = 4 AND s.owner_id = a.id))
             WHERE a.id = $1 ORDER BY s.key, s.level DESC
             """, connection);
@@ -37,7 +43,7 @@ public sealed class PreferenceService(MailDatabase database, TimeProvider clock)
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
         {
-            if (values.ContainsKey(reader.GetString(0)))
+            if (values.ContainsKey(reader.GetString(0)) || IsListKey(reader.GetString(0)))
             {
                 values[reader.GetString(0)] = JsonSerializer.Deserialize<JsonElement>(reader.GetString(1));
             }
@@ -52,7 +58,7 @@ public sealed class PreferenceService(MailDatabase database, TimeProvider clock)
         foreach (var (key, value) in changes)
         {
             var known = SettingCatalogue.Find(key);
-            if (key != ImagesFrom && known is not { Own: true })
+            if (key != ImagesFrom && !IsListKey(key) && known is not { Own: true })
             {
                 return Refusal.Invalid(key, "There is no such preference.");
             }
@@ -61,6 +67,13 @@ public sealed class PreferenceService(MailDatabase database, TimeProvider clock)
             {
                 return Refusal.Invalid(key, "The value does not fit.");
             }
+        }
+
+        if (changes.Any(c => IsListKey(c.Key) && c.Value.ValueKind != JsonValueKind.Null)
+            && (await GetAsync(account, ct)).Keys.Concat(changes.Keys).Where(IsListKey).Distinct(StringComparer.Ordinal)
+                .Count(k => !changes.TryGetValue(k, out var v) || v.ValueKind != JsonValueKind.Null) > MaxLists)
+        {
+            return new Refusal(RefusalReason.LimitReached, $"At most {MaxLists} lists.");
         }
 
         await using var connection = await database.OpenAsync(account, ct);
@@ -92,6 +105,10 @@ public sealed class PreferenceService(MailDatabase database, TimeProvider clock)
 
         return null;
     }
+
+    private static bool IsListKey(string key) =>
+        key.StartsWith(Lists, StringComparison.Ordinal) && key.Length is > 5 and <= 37
+        && key.AsSpan(Lists.Length).IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-") < 0;
 
     private static bool IsList(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= MaxEntries

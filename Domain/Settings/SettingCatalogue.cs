@@ -95,10 +95,19 @@ public static class SettingCatalogue
         "retention.junkDays", "Days in junk", "After how many days a message in Junk is deleted for good. 0: it stays.", SettingType.Integer,
         Json(0), SettingLevel.Account, 0, 3650);
 
+    public static readonly SettingKey Pop3DeleteToTrash = new(
+        "pop3.deleteToTrash", "POP3: deleted mail goes to the trash",
+        "Whether what a mail program deletes over POP3 is moved to Trash, to be found again by everything else, or is gone for good.",
+        SettingType.Boolean, Json(false), SettingLevel.Account);
+
+    public static readonly SettingKey FilterRedirects = new(
+        "filters.redirects", "Filters: addresses to forward to",
+        "To how many addresses the filters of an account may forward one message. 0: none.", SettingType.Integer, Json(4), SettingLevel.Account, 0, 20);
+
     public static IReadOnlyList<SettingKey> All { get; } =
     [
-        PasswordMinLength, SecondFactor, SessionDays, DmarcPolicy, ExternalForwarding, AccountPasswordForMail, SendPerDay, TrashDays, JunkDays, Theme,
-        Density, ReadingPane, RemoteImages, UndoSeconds, Keyboard, Conversations,
+        PasswordMinLength, SecondFactor, SessionDays, DmarcPolicy, ExternalForwarding, AccountPasswordForMail, SendPerDay, TrashDays, JunkDays,
+        Pop3DeleteToTrash, FilterRedirects, Theme, Density, ReadingPane, RemoteImages, UndoSeconds, Keyboard, Conversations,
     ];
 
     public static SettingKey? Find(string key) => All.FirstOrDefault(x => x.Key == key);

@@ -59,10 +59,15 @@ internal static class CommandTable
         ["body"] = new(Bodies.Body, false, "body"),
         ["date"] = new(Dates.Date, false, "date"),
         ["currentdate"] = new(Dates.CurrentDate, false, "date"),
-        ["duplicate"] = new(Duplicates.Duplicate, false, "duplicate"),
+        ["duplicate"] = new(Duplicates.Duplicate, false, "duplicate", "vnd.dovecot.duplicate"),
         ["environment"] = new(Surroundings.Environment, false, "environment"),
         ["ihave"] = new(IHave.Test, false, "ihave"),
         ["mailboxexists"] = new(MailboxTests.Exists, false, "mailbox"),
+        ["metadata"] = new(MetadataTests.OfMailbox, false, "mboxmetadata"),
+        ["metadataexists"] = new(MetadataTests.ExistsInMailbox, false, "mboxmetadata"),
+        ["servermetadata"] = new(MetadataTests.OfServer, false, "servermetadata"),
+        ["servermetadataexists"] = new(MetadataTests.ExistsOnServer, false, "servermetadata"),
+        ["valid_ext_list"] = new(ExternalLists.Valid, false, "extlists"),
         ["mailboxidexists"] = new(MailboxTests.IdExists, false, "mailboxid"),
         ["specialuse_exists"] = new(MailboxTests.SpecialUseExists, false, "special-use"),
         ["spamtest"] = new(SpamTests.Spam, false, "spamtest", "spamtestplus"),
@@ -78,7 +83,8 @@ internal static class CommandTable
         "comparator-i;ascii-numeric", "comparator-i;unicode-casemap", "relational", "regex", "imap4flags", "copy", "include", "body",
         "variables", "enotify", "environment", "mailbox", "mailboxid", "special-use", "date", "index", "ihave", "duplicate", "mime",
         "foreverypart", "extracttext", "replace", "enclose", "convert", "editheader", "spamtest", "spamtestplus", "virustest",
-        "fcc", "envelope-dsn", "redirect-dsn", "vnd.dovecot.environment", "vnd.dovecot.debug",
+        "fcc", "envelope-dsn", "redirect-dsn", "extlists", "mboxmetadata",
+        "servermetadata", "envelope-deliverby", "vnd.dovecot.environment", "vnd.dovecot.debug", "vnd.dovecot.duplicate",
     ];
 
     public static FrozenSet<string> Extensions { get; } =

@@ -30,7 +30,7 @@ public sealed record SieveContext
     /// <summary>The owner's other scripts by name; null where it does not compile.</summary>
     public IReadOnlyDictionary<string, SieveScript?> Scripts { get; init; } = new Dictionary<string, SieveScript?>();
     /// <summary>Answers found so far.</summary>
-    public IReadOnlyDictionary<SieveFact, bool> Facts { get; init; } = new Dictionary<SieveFact, bool>();
+    public IReadOnlyDictionary<SieveFact, string?> Facts { get; init; } = new Dictionary<SieveFact, string?>();
     public string HostName { get; init; } = "localhost";
     /// <summary>Null: not tested.</summary>
     public double? SpamPercent { get; init; }

@@ -24,10 +24,10 @@ public sealed class SieveLimits
     /// <summary>Variables of a script. Default 128.</summary>
     public int MaxVariables { get; set; } = 128;
 
-    /// <summary>Redirects of one delivery. Default 1.</summary>
-    public int MaxRedirects { get; set; } = 1;
+    /// <summary>Redirects of one delivery, whatever the setting filters.redirects says, which is smaller. Default 20.</summary>
+    public int MaxRedirects { get; set; } = 20;
 
-    /// <summary>Messages that one delivery may send: redirects, responses, notifications. Default 3.</summary>
+    /// <summary>Messages of its own that one delivery may send: responses and notifications. Default 3.</summary>
     public int MaxOutgoing { get; set; } = 3;
 
     /// <summary>Copies that one delivery may store. Default 32.</summary>

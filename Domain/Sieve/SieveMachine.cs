@@ -167,6 +167,9 @@ internal sealed class SieveMachine
                 }
 
                 break;
+            case SieveAction.RedirectToList:
+                Exclusive(action, a => a is SieveAction.Reject, "a message cannot be both rejected and redirected");
+                break;
             case SieveAction.Reject:
                 Exclusive(action, a => a is not SieveAction.Remember, "reject cannot stand beside other actions");
                 break;
@@ -183,14 +186,14 @@ internal sealed class SieveMachine
         }
 
         _actions.Add(action);
-        if (_actions.Count(a => a is SieveAction.Redirect) > Limits.MaxRedirects)
+        if (_actions.Count(a => a is SieveAction.Redirect or SieveAction.RedirectToList) > Limits.MaxRedirects)
         {
             throw new SieveRunException($"a script can redirect a message {Limits.MaxRedirects} time(s)");
         }
 
-        if (_actions.Count(a => a is SieveAction.Redirect or SieveAction.Vacation or SieveAction.Notify) > Limits.MaxOutgoing)
+        if (_actions.Count(a => a is SieveAction.Vacation or SieveAction.Notify) > Limits.MaxOutgoing)
         {
-            throw new SieveRunException($"a script can send {Limits.MaxOutgoing} messages");
+            throw new SieveRunException($"a script can send {Limits.MaxOutgoing} messages of its own");
         }
 
         if (_actions.Count(a => a is not SieveAction.Remember) > Limits.MaxActions || _actions.Count > 10 * Limits.MaxActions)
@@ -219,7 +222,7 @@ internal sealed class SieveMachine
         // The response that the owner switched on joins whatever the script does, unless that answers or refuses by itself, or throws
         // the message away: an answer would tell the sender of junk that somebody is here.
         if (away is not null && !_actions.Exists(a => a is SieveAction.Vacation or SieveAction.Reject)
-            && _actions.Exists(a => a is SieveAction.Store or SieveAction.Redirect) && Extensions.Vacations.MayAnswer(this, []))
+            && _actions.Exists(a => a is SieveAction.Store or SieveAction.Redirect or SieveAction.RedirectToList) && Extensions.Vacations.MayAnswer(this, []))
         {
             _actions.Add(away);
         }
@@ -273,7 +276,7 @@ internal sealed class SieveMachine
 
     // Facts ---------------------------------------------------------------------------------------------------------------------------
 
-    public bool Fact(SieveFact fact) => Context.Facts.TryGetValue(fact, out var known) ? known : throw new SieveFactNeededException(fact);
+    public string? Fact(SieveFact fact) => Context.Facts.TryGetValue(fact, out var known) ? known : throw new SieveFactNeededException(fact);
 
     // The message ---------------------------------------------------------------------------------------------------------------------
 

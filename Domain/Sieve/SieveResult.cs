@@ -22,6 +22,9 @@ public abstract record SieveAction
     /// <param name="ReturnFull">RET, where the script sets it.</param>
     public sealed record Redirect(MailAddress Address, SieveContent Content, string? DsnNotify, bool? ReturnFull) : SieveAction;
 
+    /// <summary>To every address of a list of the owner's (RFC 6134 §2.4).</summary>
+    public sealed record RedirectToList(string List, SieveContent Content, string? DsnNotify, bool? ReturnFull) : SieveAction;
+
     /// <summary>RFC 5429: refused while its sender is here to hear it, else reported.</summary>
     public sealed record Reject(string Reason) : SieveAction;
 

@@ -11,8 +11,8 @@ namespace SaaS.MailHost.Imap;
 /// <summary>Every command there is. What is advertised is computed from this list: a command that is here is offered, and no other.</summary>
 internal sealed class CommandTable
 {
-    // Extensions that no single command brings; literals without waiting RFC 7888 §3.
-    private static readonly string[] Base = ["IMAP4rev1", "IMAP4rev2", "LITERAL+"];
+    // Extensions that no single command brings.
+    private static readonly string[] Base = ["IMAP4rev1", "IMAP4rev2"];
 
     private readonly FrozenDictionary<string, ImapCommand> _commands;
     private readonly string _common;
@@ -61,6 +61,7 @@ internal sealed class CommandTable
             new NotifyCommand(),
             new GetQuotaCommand(mailboxes),
             new GetQuotaRootCommand(mailboxes),
+            new SetQuotaCommand(),
             new GetMetadataCommand(mailboxes, annotations),
             new SetMetadataCommand(mailboxes, annotations),
             new XListCommand(mailboxes),
@@ -78,7 +79,8 @@ internal sealed class CommandTable
     /// <summary>What this connection may use now, in the form of CAPABILITY.</summary>
     public string Capabilities(ImapSession s)
     {
-        var text = _common;
+        // One of the two (RFC 7888 §3). Who has not signed in may send little: LITERAL-, 4,096 octets at most (§5).
+        var text = _common + (s.User is null ? " LITERAL-" : " LITERAL+");
         if (s.User is null)
         {
             text += s.Connection.IsTls ? "" : " STARTTLS";
@@ -91,6 +93,8 @@ internal sealed class CommandTable
             text += " JMAPACCESS";
         }
 
-        return text + " APPENDLIMIT=" + s.Server.Options.MaxMessage.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        // SAVELIMIT and not MESSAGELIMIT: no other command has a limit (RFC 9738 §4).
+        return string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"{text} APPENDLIMIT={s.Server.Options.MaxMessage} SAVELIMIT={s.Server.Options.SaveLimit}");
     }
 }

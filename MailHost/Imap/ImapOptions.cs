@@ -38,6 +38,15 @@ internal sealed class ImapOptions
     /// <summary>URL of the JMAP session for clients that came with a token (RFC 9698). Default none: not offered.</summary>
     public string? JmapUrl { get; set; }
 
+    /// <summary>
+    /// Commands a minute of one signed-in connection, over the long run: ten minutes' worth may come at once, as a first synchronisation does, and
+    /// what comes faster then waits. Those from trusted networks are not counted. Default 2,000, 0 = no limit.
+    /// </summary>
+    public int CommandsPerMinute { get; set; } = 2000;
+
+    /// <summary>Messages that one APPEND or COPY may store (SAVELIMIT, RFC 9738). Default 100,000.</summary>
+    public int SaveLimit { get; set; } = 100_000;
+
     /// <summary>Connections that one account may hold; those from trusted networks are not counted. Default 30, 0 = no limit.</summary>
     public int ConnectionsPerAccount { get; set; } = 30;
 }

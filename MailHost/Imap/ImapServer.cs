@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
@@ -16,6 +15,7 @@ internal sealed class ImapServer(
     MailboxReader reader,
     MailboxService mailboxes,
     MessageStore store,
+    AnnotationStore annotations,
     IChangeFeed feed,
     ConnectionLimits limits,
     ImapMetrics metrics,
@@ -25,7 +25,7 @@ internal sealed class ImapServer(
     TimeProvider clock,
     ILogger<ImapServer> log) : IConnectionServer
 {
-    private readonly ConcurrentDictionary<AccountId, int> _connections = new();
+    private readonly AccountConnections _connections = new(limits);
 
     public string Protocol => "imap";
 
@@ -40,6 +40,8 @@ internal sealed class ImapServer(
     public MailboxService Mailboxes => mailboxes;
 
     public MessageStore Store => store;
+
+    public AnnotationStore Annotations => annotations;
 
     public IChangeFeed Feed => feed;
 
@@ -62,26 +64,10 @@ internal sealed class ImapServer(
     }
 
     /// <summary>False where the account holds too many connections; <see cref="Leave"/> follows a true.</summary>
-    public bool TryEnter(AccountId account, ClientConnection connection)
-    {
-        var limit = limits.IsTrusted(connection.RemoteAddress) ? 0 : Options.ConnectionsPerAccount;
-        if (_connections.AddOrUpdate(account, 1, static (_, n) => n + 1) <= limit || limit == 0)
-        {
-            return true;
-        }
+    public bool TryEnter(AccountId account, ClientConnection connection) => _connections.TryEnter(account, connection, Options.ConnectionsPerAccount);
 
-        Leave(account);
-        return false;
-    }
+    public void Leave(AccountId account) => _connections.Leave(account);
 
-    public void Leave(AccountId account)
-    {
-        while (_connections.TryGetValue(account, out var n))
-        {
-            if (n <= 1 ? _connections.TryRemove(KeyValuePair.Create(account, n)) : _connections.TryUpdate(account, n - 1, n))
-            {
-                return;
-            }
-        }
-    }
+    /// <summary>Whether the connection's commands are counted at all.</summary>
+    public bool IsTrusted(ClientConnection connection) => limits.IsTrusted(connection.RemoteAddress);
 }

@@ -9,7 +9,10 @@ namespace SaaS.MailHost.Imap;
 internal sealed partial class ImapSession
 {
     private IReadOnlyList<NotifyGroup>? _notify;
+    private const NotifyEvents Metadata = NotifyEvents.MailboxMetadataChange | NotifyEvents.ServerMetadataChange;
+
     private Dictionary<MailboxId, Mailbox> _notifyKnown = [];
+    private IReadOnlyDictionary<(MailboxId Mailbox, string Entry), long> _notifyEntries = new Dictionary<(MailboxId, string), long>();
     private long _notifySeen;
 
     /// <summary>Whether the client wants to hear of things without asking.</summary>
@@ -26,6 +29,11 @@ internal sealed partial class ImapSession
         if (groups is null || !groups.Any(g => !g.Filter.IsSelected && g.Events != NotifyEvents.None))
         {
             return;
+        }
+
+        if (groups.Any(g => (g.Events & Metadata) != 0))
+        {
+            _notifyEntries = await Server.Annotations.EntriesAsync(Account, ct);
         }
 
         foreach (var mailbox in await Server.Mailboxes.ListAsync(Account, ct))
@@ -112,6 +120,37 @@ internal sealed partial class ImapSession
         }
 
         _notifyKnown = all.ToDictionary(m => m.Id);
+        if (_notify!.Any(g => (g.Events & Metadata) != 0))
+        {
+            await TellMetadataAsync(ct);
+        }
+    }
+
+    /// <summary>* METADATA "Sent" /shared/comment: the names of entries that were set or removed, without their values (RFC 5464 §4.4.2).</summary>
+    private async ValueTask TellMetadataAsync(CancellationToken ct)
+    {
+        var before = _notifyEntries;
+        _notifyEntries = await Server.Annotations.EntriesAsync(Account, ct);
+        var changed = _notifyEntries.Where(e => before.GetValueOrDefault(e.Key, -1) != e.Value).Select(e => e.Key)
+            .Concat(before.Keys.Where(k => !_notifyEntries.ContainsKey(k)));
+        foreach (var group in changed.GroupBy(k => k.Mailbox).OrderBy(g => g.Key.Value))
+        {
+            // What belongs to the account is told whatever mailboxes were named; a mailbox that went has said so already.
+            var mailbox = _notifyKnown.GetValueOrDefault(group.Key);
+            var told = group.Key == default ? _notify!.Any(g => g.Events.HasFlag(NotifyEvents.ServerMetadataChange))
+                : mailbox is not null && EventsOf(mailbox).HasFlag(NotifyEvents.MailboxMetadataChange);
+            if (told)
+            {
+                Out.Raw("* METADATA "u8).Mailbox(mailbox?.Name ?? "");
+                foreach (var (_, entry) in group.OrderBy(k => k.Entry, StringComparer.Ordinal))
+                {
+                    Out.Space().String(entry);
+                }
+
+                Out.Line();
+                await FlushIfLargeAsync(ct);
+            }
+        }
     }
 
     /// <summary>The first group that a mailbox belongs to counts (RFC 5465 §6).</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using SaaS.Domain.Accounts;
 using SaaS.Domain.Common;
+using SaaS.Domain.Learning;
 using SaaS.MailHost.Imap.Commands;
 using SaaS.MailHost.Imap.Wire;
 using SaaS.MailHost.Net;
@@ -21,6 +22,7 @@ internal sealed partial class ImapSession : IDisposable
     private int _badCommands;
     private int _failedLogins;
     private long _progressAt;
+    private CommandPace _pace;
 
     public ImapSession(ImapServer server, ClientConnection connection)
     {
@@ -47,6 +49,9 @@ internal sealed partial class ImapSession : IDisposable
     public AccountId Account => User!.Account!.Value;
 
     public TenantId Tenant => User!.Tenant!.Value;
+
+    /// <summary>Whose judgement it is when messages are moved to or from Junk, or marked.</summary>
+    public LearnSource Judge => new(LearnChannel.Imap, User!.UserId);
 
     public SelectedMailbox? Selected { get; private set; }
 
@@ -356,15 +361,62 @@ internal sealed partial class ImapSession : IDisposable
             return true;
         }
 
-        if (!Input.LiteralIsSynchronizing)
+        if (!Input.LiteralIsSynchronizing && (User is null || Input.LiteralSize > Server.Options.MaxMessage))
         {
             // It is on its way already; to read and drop it is what an attacker wants.
             throw new ImapByeException("Literal too large.");
         }
 
         var tag = ReadTag();
+        return await DropCommandAsync(ct)
+            ? await BadAsync(tag, "Literal too large.", ct, "TOOBIG")
+            : false;
+    }
+
+    /// <summary>
+    /// Reads the command to its end and keeps nothing of it, as RFC 7888 §4 asks where the octets come unasked. Stops at a literal that the
+    /// client waits to be asked for.
+    /// </summary>
+    private async ValueTask<bool> DropCommandAsync(CancellationToken ct)
+    {
+        var left = (long)Server.Options.MaxMessage;
+        while (!Input.LiteralIsSynchronizing)
+        {
+            left -= Input.LiteralSize;
+            if (left < 0)
+            {
+                throw new ImapByeException("Literal too large.");
+            }
+
+            if (!await Input.StreamLiteralAsync(static _ => { }, ct))
+            {
+                return false;
+            }
+
+            ReadStatus status;
+            do
+            {
+                status = await Input.ReadAsync(ct);
+                EndIfAsked();
+            }
+            while (status == ReadStatus.Woken);
+            switch (status)
+            {
+                case ReadStatus.Literal:
+                    continue;
+                case ReadStatus.Closed:
+                    return false;
+                case ReadStatus.Command:
+                    break;
+                default:
+                    throw new ImapByeException("Command line too long.");
+            }
+
+            break;
+        }
+
         Input.Release();
-        return await BadAsync(tag, "Literal too large.", ct, "TOOBIG");
+        return true;
     }
 
     private async ValueTask<bool> CommandAsync(CancellationToken ct)
@@ -392,6 +444,14 @@ internal sealed partial class ImapSession : IDisposable
         if (!command.Info.TakesMessage)
         {
             Input.Release();
+        }
+
+        if (User is not null && !Server.IsTrusted(_connection)
+            && _pace.Take(Server.Options.CommandsPerMinute, Server.Clock) is { Ticks: > 0 } wait)
+        {
+            Server.Metrics.Held();
+            await FlushAsync(ct);
+            await Task.Delay(wait, Server.Clock, ct);
         }
 
         var name = command.Info.Name;

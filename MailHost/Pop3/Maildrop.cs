@@ -10,23 +10,22 @@ namespace SaaS.MailHost.Pop3;
 /// </summary>
 internal sealed class Maildrop
 {
-    private readonly (uint Uid, int Size, long Content)[] _messages;
+    private readonly IReadOnlyList<DropEntry> _messages;
     private readonly bool[] _deleted;
 
-    private Maildrop(AccountId account, MailboxId mailbox, long uidValidity, (uint, int, long)[] messages)
+    private Maildrop(AccountId account, MailboxId mailbox, IReadOnlyList<DropEntry> messages)
     {
-        (Account, Mailbox, UidValidity, _messages) = (account, mailbox, uidValidity, messages);
-        _deleted = new bool[messages.Length];
-        Left = messages.Length;
-        Octets = messages.Sum(m => (long)m.Item2);
+        (Account, Mailbox, _messages) = (account, mailbox, messages);
+        _deleted = new bool[messages.Count];
+        Left = messages.Count;
+        Octets = messages.Sum(m => (long)m.Size);
     }
 
     public AccountId Account { get; }
     public MailboxId Mailbox { get; }
-    public long UidValidity { get; }
 
     /// <summary>Highest message number, deleted ones included.</summary>
-    public int Count => _messages.Length;
+    public int Count => _messages.Count;
 
     /// <summary>Messages that are not marked.</summary>
     public int Left { get; private set; }
@@ -36,23 +35,22 @@ internal sealed class Maildrop
     public static async Task<Maildrop> OpenAsync(MessageStore store, MailboxService mailboxes, AccountId account, int max, CancellationToken ct)
     {
         var inbox = await mailboxes.FindAsync(account, SpecialUse.Inbox, ct);
-        if (inbox is null)
-        {
-            return new Maildrop(account, default, 0, []);
-        }
-
-        var rows = await store.RowsAsync(account, new MessageSelection.ByUid(inbox.Id, []), ct);
-        return new Maildrop(account, inbox.Id, inbox.UidValidity, [.. rows.Take(max).Select(r => (r.Uid.Value, r.Size, r.Content.Value))]);
+        return inbox is null
+            ? new Maildrop(account, default, [])
+            : new Maildrop(account, inbox.Id, await store.DropAsync(account, inbox.Id, max, ct));
     }
 
     public bool Has(int number) => number >= 1 && number <= Count && !_deleted[number - 1];
 
     public int Size(int number) => _messages[number - 1].Size;
 
-    public ContentId Content(int number) => new(_messages[number - 1].Content);
+    public ContentId Content(int number) => _messages[number - 1].Content;
 
-    /// <summary>The same for ever: UIDs are never given twice while UIDVALIDITY stands (RFC 1939 §7, RFC 9051 §2.3.1.1).</summary>
-    public string UniqueId(int number) => $"{UidValidity}.{_messages[number - 1].Uid}";
+    /// <summary>
+    /// The email's id, which is IMAP's EMAILID: the same for ever, whatever becomes of UIDs, and also when the message was moved away and back
+    /// (RFC 1939 §7).
+    /// </summary>
+    public string UniqueId(int number) => $"M{_messages[number - 1].Id}";
 
     public void Mark(int number)
     {
@@ -68,13 +66,6 @@ internal sealed class Maildrop
         Octets = _messages.Sum(m => (long)m.Size);
     }
 
-    /// <summary>Removes what is marked (the UPDATE state, RFC 1939 §6).</summary>
-    public async Task CommitAsync(MessageStore store, CancellationToken ct)
-    {
-        var uids = Enumerable.Range(0, Count).Where(i => _deleted[i]).Select(i => new Uid(_messages[i].Uid)).ToList();
-        if (uids.Count > 0)
-        {
-            await store.ExpungeAsync(Account, new MessageSelection.ByUid(Mailbox, uids), onlyDeleted: false, ct);
-        }
-    }
+    /// <summary>UIDs of what is marked. What has left the inbox since is not deleted elsewhere.</summary>
+    public IReadOnlyList<Uid> Marked() => [.. Enumerable.Range(0, Count).Where(i => _deleted[i]).Select(i => _messages[i].Uid)];
 }

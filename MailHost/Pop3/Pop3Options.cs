@@ -20,6 +20,15 @@ internal sealed class Pop3Options
     /// <summary>How long the answer to a failed login waits, times the number of failures. Default 1 s.</summary>
     public TimeSpan FailedLoginDelay { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Least time between two logins of an account on a node, told as LOGIN-DELAY; whoever comes sooner is refused (RFC 2449 §6.5). Default
+    /// none.
+    /// </summary>
+    public TimeSpan LoginDelay { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Connections that one account may hold; those from trusted networks are not counted. Default 15, 0 = no limit.</summary>
+    public int ConnectionsPerAccount { get; set; } = 15;
+
     /// <summary>Messages that one session shows; the oldest first. Default 200,000.</summary>
     public int MaxMessages { get; set; } = 200_000;
 }

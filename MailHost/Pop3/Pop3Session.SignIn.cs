@@ -4,7 +4,7 @@ using SaaS.MailHost.Sasl;
 
 namespace SaaS.MailHost.Pop3;
 
-/// <summary>The AUTHORIZATION state: USER and PASS (RFC 1939 §7), AUTH (RFC 5034), STLS (RFC 2595 §4), CAPA (RFC 2449 §5).</summary>
+/// <summary>The AUTHORIZATION state: USER and PASS (RFC 1939 §7), AUTH (RFC 5034), STLS (RFC 2595 §4), CAPA (RFC 2449 §5), UTF8 and LANG (RFC 6856).</summary>
 internal sealed partial class Pop3Session
 {
     private bool MayAuthenticate => server.Sasl.MaySignIn(connection);
@@ -37,6 +37,13 @@ internal sealed partial class Pop3Session
             case "STLS":
                 await StartTlsAsync(ct);
                 return true;
+            case "UTF8" when argument.Trim().Length == 0:
+                _utf8 = true;
+                Say("+OK UTF-8 it is");
+                return true;
+            case "LANG":
+                Language(argument.Trim());
+                return true;
             case "QUIT":
                 Say("+OK Good-bye");
                 _ended = true;
@@ -58,6 +65,10 @@ internal sealed partial class Pop3Session
         Say("AUTH-RESP-CODE");
         Say("PIPELINING");
         Say("EXPIRE NEVER");
+        Say($"LOGIN-DELAY {(int)server.Options.LoginDelay.TotalSeconds}");
+        Say("UTF8 USER");
+        Say("LANG");
+        Say("IMPLEMENTATION Postyard");
         if (_drop is null)
         {
             if (MayAuthenticate)
@@ -75,8 +86,35 @@ internal sealed partial class Pop3Session
         Say(".");
     }
 
+    // lang-command = "LANG" [SP (lang-range / "*")]   RFC 6856 §3. Our texts are English.
+    private void Language(string wanted)
+    {
+        if (wanted.Length == 0)
+        {
+            Say("+OK");
+            Say("en English");
+            Say(".");
+        }
+        else if (wanted == "*" || wanted.Equals("en", StringComparison.OrdinalIgnoreCase) || wanted.StartsWith("en-", StringComparison.OrdinalIgnoreCase)
+            || wanted.Equals("i-default", StringComparison.OrdinalIgnoreCase))
+        {
+            Say("+OK en English it is");
+        }
+        else
+        {
+            Say("-ERR No such language");
+        }
+    }
+
     private async Task StartTlsAsync(CancellationToken ct)
     {
+        if (_utf8)
+        {
+            // RFC 6856 §2
+            Say("-ERR STLS comes before UTF8");
+            return;
+        }
+
         if (connection.IsTls)
         {
             Say("-ERR TLS is on already");
@@ -122,7 +160,15 @@ internal sealed partial class Pop3Session
     {
         switch (result.Status)
         {
+            case SaslStatus.SignedIn when !server.MayLoginNow(result.User!.Account!.Value):
+                Say("-ERR [LOGIN-DELAY] Too soon after the last login");
+                return;
+            case SaslStatus.SignedIn when !server.TryEnter(result.User!.Account!.Value, connection):
+                Say("-ERR [SYS/TEMP] Too many connections of this account");
+                return;
             case SaslStatus.SignedIn:
+                _counted = result.User!.Account!.Value;
+                server.Metrics.Login(true);
                 _drop = await Maildrop.OpenAsync(server.Store, server.Mailboxes, result.User!.Account!.Value, server.Options.MaxMessages, ct);
                 server.Log.SignedIn(connection.Id, result.User.Login, connection.RemoteAddress);
                 connection.SetDeadline(server.Options.IdleTimeout);
@@ -147,6 +193,7 @@ internal sealed partial class Pop3Session
 
         var reason = result.Refusal?.Reason ?? RefusalReason.Forbidden;
         server.Log.LoginRefused(connection.Id, connection.RemoteAddress, result.Why ?? reason.ToString());
+        server.Metrics.Login(false);
         _user = null;
         _failedLogins++;
         await Task.Delay(server.Options.FailedLoginDelay * _failedLogins, server.Clock, ct);

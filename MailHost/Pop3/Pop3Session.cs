@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Authentication;
 using System.Text;
+using SaaS.Domain.Common;
 using SaaS.MailHost.Net;
 
 namespace SaaS.MailHost.Pop3;
@@ -16,18 +17,31 @@ internal sealed partial class Pop3Session(Pop3Server server, ClientConnection co
     private int _failedLogins;
     private int _bad;
     private bool _ended;
+    /// <summary>RFC 6856 §2: messages are sent as they are.</summary>
+    private bool _utf8;
+    private AccountId? _counted;
 
     public async Task RunAsync(CancellationToken ct)
     {
         connection.SetDeadline(server.Options.LoginTimeout);
         Say($"+OK {server.HostName} ready");
         await connection.Output.FlushAsync(ct);
-        while (!_ended && await ReadLineAsync(ct) is { } line)
+        try
         {
-            await ExecuteAsync(line, ct);
-        }
+            while (!_ended && await ReadLineAsync(ct) is { } line)
+            {
+                await ExecuteAsync(line, ct);
+            }
 
-        await connection.Output.FlushAsync(ct);
+            await connection.Output.FlushAsync(ct);
+        }
+        finally
+        {
+            if (_counted is { } account)
+            {
+                server.Leave(account);
+            }
+        }
     }
 
     /// <summary>Null at the end of the connection. What was answered so far is sent before the session waits, so that pipelining costs one packet.</summary>
@@ -153,12 +167,14 @@ internal sealed partial class Pop3Session(Pop3Server server, ClientConnection co
             case "CAPA":
                 Capabilities();
                 return true;
+            case "LANG":
+                Language(argument);
+                return true;
             case "UTF8":
                 Say("-ERR Before login");
                 return true;
             case "QUIT":
-                await drop.CommitAsync(server.Store, ct);
-                Say("+OK Good-bye");
+                Say(await server.DeleteAsync(drop, ct) is null ? "+OK Good-bye" : "-ERR [SYS/TEMP] Some messages were not deleted");
                 _ended = true;
                 return true;
             default:
@@ -207,7 +223,9 @@ internal sealed partial class Pop3Session(Pop3Server server, ClientConnection co
         }
 
         Say($"+OK {drop.Size(number)} octets");
-        await Pop3Writer.MessageAsync(connection.Output, raw, bodyLines, ct);
+        var head = _utf8 ? default : await HeaderDowngrade.ReadHeadAsync(raw, ct);
+        await Pop3Writer.MessageAsync(connection.Output, head, raw, bodyLines, ct);
+        server.Metrics.Retrieved();
     }
 
     private int? Number(string text)

@@ -16,12 +16,18 @@ internal static class Pop3Writer
     }
 
     /// <summary>Streams a message, at most <paramref name="bodyLines"/> lines behind its header (-1: all of it), and the final dot.</summary>
-    public static async Task MessageAsync(PipeWriter output, Stream message, int bodyLines, CancellationToken ct)
+    /// <param name="output">Where to.</param>
+    /// <param name="head">What stands before the rest of the stream.</param>
+    /// <param name="message">The stream.</param>
+    /// <param name="bodyLines">How many lines.</param>
+    /// <param name="ct">Cancels.</param>
+    public static async Task MessageAsync(PipeWriter output, ReadOnlyMemory<byte> head, Stream message, int bodyLines, CancellationToken ct)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
         try
         {
             var state = new Stuffing { LinesLeft = bodyLines };
+            Write(output, head.Span, state);
             while (!state.Done && await message.ReadAsync(buffer, ct) is > 0 and var read)
             {
                 Write(output, buffer.AsSpan(0, read), state);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using SaaS.Api.Jmap.Blobs;
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
+using SaaS.Domain.Learning;
 using SaaS.Domain.Messages;
 
 namespace SaaS.Api.Jmap.Mail;
@@ -70,7 +71,7 @@ internal sealed class EmailSetMethod(
         foreach (var group in patches.GroupBy(p => p.Patch.Key, StringComparer.Ordinal))
         {
             var which = new MessageSelection.ById([.. group.Select(p => p.Row.Id)]);
-            var error = await ApplyAsync(call.Account, which, group.First().Patch, ct);
+            var error = await ApplyAsync(call, which, group.First().Patch, ct);
             foreach (var (id, _, _) in group)
             {
                 if (error is null)
@@ -85,15 +86,19 @@ internal sealed class EmailSetMethod(
         }
     }
 
-    private async Task<Refusal?> ApplyAsync(AccountId account, MessageSelection which, EmailPatch patch, CancellationToken ct)
+    private async Task<Refusal?> ApplyAsync(MethodCall call, MessageSelection which, EmailPatch patch, CancellationToken ct)
     {
+        var judge = new LearnSource(LearnChannel.Jmap, call.Caller.UserId);
+
         // The move first: it may be refused, and then nothing has changed.
-        if (patch.Target is { } target && await store.MoveAsync(account, which, target, ct) is { Ok: false } moved)
+        if (patch.Target is { } target && await store.MoveAsync(call.Account, which, target, ct, judge) is { Ok: false } moved)
         {
             return moved.Refusal;
         }
 
-        return patch.Flags is { } flags && await store.ChangeFlagsAsync(account, which, flags, ct) is { Ok: false } changed ? changed.Refusal : null;
+        return patch.Flags is { } flags && await store.ChangeFlagsAsync(call.Account, which, flags, ct, learnFrom: judge) is { Ok: false } changed
+            ? changed.Refusal
+            : null;
     }
 
     private async Task DestroyAllAsync(MethodCall call, SetRun run, CancellationToken ct)

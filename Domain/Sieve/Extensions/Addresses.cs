@@ -6,7 +6,7 @@ using SaaS.Domain.Sieve.Syntax;
 namespace SaaS.Domain.Sieve.Extensions;
 
 /// <summary>address and envelope.</summary>
-/// <remarks>RFC 5228 §5.1, §5.4; :user and :detail RFC 5233; envelope-dsn RFC 6009 §3.</remarks>
+/// <remarks>RFC 5228 §5.1, §5.4; :user and :detail RFC 5233; envelope-dsn and envelope-deliverby RFC 6009 §3: no message comes with BY, which our SMTP does not offer.</remarks>
 internal static class Addresses
 {
     private static readonly TagSpec[] PartTags =
@@ -63,7 +63,8 @@ internal static class Addresses
         foreach (var name in parts)
         {
             var known = name.Constant?.ToLowerInvariant();
-            if (known is not (null or "from" or "to" or "auth") && !(compiler.Has("envelope-dsn") && known is "notify" or "orcpt" or "ret" or "envid"))
+            if (known is not (null or "from" or "to" or "auth") && !(compiler.Has("envelope-dsn") && known is "notify" or "orcpt" or "ret" or "envid")
+                && !(compiler.Has("envelope-deliverby") && known is "bytimeabsolute" or "bytimerelative" or "bymode" or "bytrace"))
             {
                 throw arguments.Wrong(name.Line, $"unknown envelope part \"{name.Constant}\"");
             }

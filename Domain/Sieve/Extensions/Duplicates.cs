@@ -3,7 +3,7 @@ using SaaS.Domain.Sieve.Syntax;
 namespace SaaS.Domain.Sieve.Extensions;
 
 /// <summary>duplicate.</summary>
-/// <remarks>RFC 7352. Ids are remembered in the transaction that stores the message.</remarks>
+/// <remarks>RFC 7352; vnd.dovecot.duplicate is its forerunner. Ids are remembered in the transaction that stores the message.</remarks>
 internal static class Duplicates
 {
     public static SieveCondition Duplicate(SieveCompiler compiler, SyntaxTest test)
@@ -33,7 +33,7 @@ internal static class Duplicates
             }
 
             var key = $"{handle?.Get(m)}\n{(unique is null ? field.ToLowerInvariant() : "")}\n{id}";
-            var seen = m.Fact(new SieveFact.Seen(key));
+            var seen = m.Fact(new SieveFact.Seen(key)) is not null;
             var span = TimeSpan.FromSeconds(Math.Min(seconds ?? (long)TimeSpan.FromDays(7).TotalSeconds, (long)m.Limits.MaxMemory.TotalSeconds));
             if (!seen || last)
             {

@@ -10,6 +10,8 @@ internal enum MatchKind
     /// <summary>RFC 5231 §4.2.</summary>
     Count,
     Regex,
+    /// <summary>RFC 6134 §2.2: the keys are names of lists.</summary>
+    List,
 }
 
 /// <summary>Match type, comparator and relation of a test, as its tags say.</summary>
@@ -25,7 +27,11 @@ internal sealed class Match
         new("value", TagValue.Text, "relational"),
         new("count", TagValue.Text, "relational"),
         new("regex", TagValue.None, "regex"),
+        new("list", TagValue.None, "extlists"),
     ];
+
+    /// <summary>Values that one test looks for in a list.</summary>
+    private const int MaxListed = 100;
 
     private readonly Comparator _comparator;
     private readonly Func<int, bool> _relation;
@@ -48,13 +54,14 @@ internal sealed class Match
             }
         }
 
-        var type = arguments.OneOf("is", "contains", "matches", "value", "count", "regex") switch
+        var type = arguments.OneOf("is", "contains", "matches", "value", "count", "regex", "list") switch
         {
             "contains" => MatchKind.Contains,
             "matches" => MatchKind.Matches,
             "value" => MatchKind.Value,
             "count" => MatchKind.Count,
             "regex" => MatchKind.Regex,
+            "list" => MatchKind.List,
             _ => MatchKind.Is,
         };
         if (comparator == Comparator.AsciiNumeric && type is MatchKind.Contains or MatchKind.Matches or MatchKind.Regex)
@@ -114,6 +121,11 @@ internal sealed class Match
             return wanted.Any(key => _relation(Comparator.AsciiNumeric.Compare(count, key)));
         }
 
+        if (Type == MatchKind.List)
+        {
+            return InLists(machine, values, wanted, setVariables);
+        }
+
         foreach (var value in values)
         {
             foreach (var key in wanted)
@@ -123,6 +135,32 @@ internal sealed class Match
                 {
                     return true;
                 }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>One question for each list, with all the values.</summary>
+    private static bool InLists(SieveMachine machine, IEnumerable<string> values, string[] lists, bool setVariables)
+    {
+        var asked = string.Join('\n', values.Where(v => v.Length > 0 && !v.Contains('\n', StringComparison.Ordinal)).Take(MaxListed));
+        machine.SpendMatch(asked.Length);
+        if (asked.Length == 0)
+        {
+            return false;
+        }
+
+        foreach (var list in lists)
+        {
+            if (Extensions.ExternalLists.Name(list) is { Length: > 0 } name && machine.Fact(new SieveFact.Listed(name, asked)) is { } found)
+            {
+                if (setVariables)
+                {
+                    machine.SetMatchValues([found]);
+                }
+
+                return true;
             }
         }
 

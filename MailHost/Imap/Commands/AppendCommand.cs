@@ -10,8 +10,6 @@ namespace SaaS.MailHost.Imap.Commands;
 /// <remarks>RFC 9051 §6.3.12; several at once, all or nothing, RFC 3502; APPENDUID RFC 4315 §3; literal8 RFC 3516 §4.4.</remarks>
 internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store) : ImapCommand<AppendCommand.Args>
 {
-    private const int MaxMessages = 1000;
-
     internal sealed record Args(string Name, Head First);
 
     /// <summary>What stands before one message.</summary>
@@ -83,9 +81,11 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
         {
             var refused = mailbox is null ? ImapResult.TryCreate : (ImapResult?)null;
             var head = a.First;
+            var held = 0L;
             while (true)
             {
-                refused ??= Check(s, messages);
+                refused ??= Check(s, messages.Count, held);
+                held += s.Input.LiteralSize;
                 if (refused is { } no && s.Input.LiteralIsSynchronizing)
                 {
                     return no;
@@ -157,13 +157,16 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
         return new Head(flags, date, Utf8: true);
     }
 
-    public static ImapResult? Check(ImapSession s, List<(Head, MessageBytes Bytes)> messages)
+    /// <param name="s">Stands at the literal of the next message.</param>
+    /// <param name="count">Messages before it.</param>
+    /// <param name="octets">Their sizes.</param>
+    public static ImapResult? Check(ImapSession s, int count, long octets)
     {
         var size = s.Input.LiteralSize;
         return size == 0 ? ImapResult.No("An empty message cannot be appended.", "CANNOT")
-            : size > s.Server.Options.MaxMessage || messages.Sum(m => m.Bytes.Length) + size > 4L * s.Server.Options.MaxMessage
+            : size > s.Server.Options.MaxMessage || octets + size > 4L * s.Server.Options.MaxMessage
                 ? ImapResult.No("The message is too large.", "TOOBIG")
-            : messages.Count >= MaxMessages ? ImapResult.No("Too many messages at once.", "LIMIT")
+            : count >= s.Server.Options.SaveLimit ? ImapResult.No("Too many messages at once.", $"MESSAGELIMIT {s.Server.Options.SaveLimit}")
             : null;
     }
 

@@ -24,6 +24,9 @@ internal class CopyCommand(MailboxService mailboxes, MessageStore store) : ImapC
 
     protected MessageStore Store => store;
 
+    /// <summary>SAVELIMIT holds (RFC 9738 §4).</summary>
+    protected virtual bool SavesCopies => true;
+
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
         var box = s.Mailbox;
@@ -31,6 +34,13 @@ internal class CopyCommand(MailboxService mailboxes, MessageStore store) : ImapC
         if (await mailboxes.FindAsync(s.Account, a.Target, ct) is not { } target)
         {
             return ImapResult.TryCreate;
+        }
+
+        if (SavesCopies && box.View.CountWithin(ranges) is var count && count > s.Server.Options.SaveLimit)
+        {
+            // The lowest UID that would fit, from the highest down   RFC 9738 §3.1
+            var lowest = box.View.UidsWithin(ranges).ElementAt((int)(count - s.Server.Options.SaveLimit));
+            return ImapResult.No("Too many messages to copy at once.", $"MESSAGELIMIT {s.Server.Options.SaveLimit} {lowest}");
         }
 
         var uids = box.View.UidsWithin(ranges).Select(u => new Uid(u)).ToList();
@@ -42,7 +52,7 @@ internal class CopyCommand(MailboxService mailboxes, MessageStore store) : ImapC
     protected virtual async ValueTask<ImapResult> TransferAsync(
         ImapSession s, SelectedMailbox box, MessageSelection which, MailboxId target, CancellationToken ct)
     {
-        var copied = await store.CopyAsync(s.Account, which, target, ct);
+        var copied = await store.CopyAsync(s.Account, which, target, ct, s.Judge);
         return !copied.Ok ? ImapResult.No(copied.Refusal)
             : copied.Value.Messages.Count == 0 ? ImapResult.OkWith("EXPUNGEISSUED", "Nothing left to copy.")
             : ImapResult.OkWith(CopyUid(copied.Value), "COPY completed.");
@@ -62,6 +72,8 @@ internal sealed class MoveCommand(MailboxService mailboxes, MessageStore store) 
 
     public override CommandInfo Info => Own;
 
+    protected override bool SavesCopies => false;
+
     protected override async ValueTask<ImapResult> TransferAsync(
         ImapSession s, SelectedMailbox box, MessageSelection which, MailboxId target, CancellationToken ct)
     {
@@ -75,7 +87,7 @@ internal sealed class MoveCommand(MailboxService mailboxes, MessageStore store) 
             return ImapResult.No("The messages are there already.", "CANNOT");
         }
 
-        var moved = await Store.MoveAsync(s.Account, which, target, ct);
+        var moved = await Store.MoveAsync(s.Account, which, target, ct, s.Judge);
         if (!moved.Ok)
         {
             return ImapResult.No(moved.Refusal);

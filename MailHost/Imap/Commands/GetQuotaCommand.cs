@@ -4,7 +4,7 @@ using SaaS.MailHost.Imap.Wire;
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>GETQUOTA: use and limit of the one quota root that an account has.</summary>
-/// <remarks>RFC 9208 §4.1.1. SETQUOTA is not offered: quotas are the administrator's.</remarks>
+/// <remarks>RFC 9208 §4.1.1.</remarks>
 internal sealed class GetQuotaCommand(MailboxService mailboxes) : ImapCommand<GetQuotaCommand.Args>
 {
     public const string Root = "account";

@@ -12,6 +12,8 @@ internal enum NotifyEvents
     FlagChange = 4,
     MailboxName = 8,
     SubscriptionChange = 16,
+    MailboxMetadataChange = 32,
+    ServerMetadataChange = 64,
     Messages = MessageNew | MessageExpunge | FlagChange,
 }
 
@@ -21,13 +23,13 @@ internal sealed record NotifyGroup(MailboxFilter Filter, NotifyEvents Events, IR
 
 /// <summary>NOTIFY: tells of what happens in any mailbox as it happens, without IDLE.</summary>
 /// <remarks>
-/// RFC 5465. What NOOP and other commands tell of the selected mailbox they go on telling, whatever was asked for. MailboxMetadataChange,
-/// ServerMetadataChange and AnnotationChange are answered with BADEVENT.
+/// RFC 5465. What NOOP and other commands tell of the selected mailbox they go on telling, whatever was asked for. AnnotationChange is
+/// answered with BADEVENT: there are no annotations of messages here.
 /// </remarks>
 internal sealed class NotifyCommand : ImapCommand<NotifyCommand.Args>
 {
     private const int MaxGroups = 50;
-    private const string Known = "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)";
+    private const string Known = "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange)";
 
     /// <param name="Groups">Null: NONE.</param>
     internal sealed record Args(IReadOnlyList<NotifyGroup>? Groups, bool Status);
@@ -130,6 +132,12 @@ internal sealed class NotifyCommand : ImapCommand<NotifyCommand.Args>
                     break;
                 case "SUBSCRIPTIONCHANGE":
                     events |= NotifyEvents.SubscriptionChange;
+                    break;
+                case "MAILBOXMETADATACHANGE":
+                    events |= NotifyEvents.MailboxMetadataChange;
+                    break;
+                case "SERVERMETADATACHANGE":
+                    events |= NotifyEvents.ServerMetadataChange;
                     break;
                 default:
                     throw new ImapSyntaxException("This event is not told.", Known) { IsRefusal = true };

@@ -45,7 +45,7 @@ internal sealed class ReplaceCommand(MailboxService mailboxes, MessageStore stor
         {
             var (uid, refused) = await FindAsync(s, box, a, ct);
             var mailbox = refused is null ? await mailboxes.FindAsync(s.Account, a.Name, ct) : null;
-            refused ??= mailbox is null ? ImapResult.TryCreate : AppendCommand.Check(s, messages);
+            refused ??= mailbox is null ? ImapResult.TryCreate : AppendCommand.Check(s, 0, 0);
             if (refused is { } no && s.Input.LiteralIsSynchronizing)
             {
                 return no;

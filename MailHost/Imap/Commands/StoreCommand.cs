@@ -77,7 +77,7 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
         // A silent store still tells new modseqs to who asked for them (RFC 7162 §3.1.3).
         var tells = !a.Silent || (s.CondStore && a.UnchangedSince is not null);
         var outcome = await store.ChangeFlagsAsync(
-            s.Account, new MessageSelection.ByUid(box.Id, uids.ConvertAll(u => new Uid(u))), change, ct, wantsRows: tells);
+            s.Account, new MessageSelection.ByUid(box.Id, uids.ConvertAll(u => new Uid(u))), change, ct, wantsRows: tells, s.Judge);
         if (!outcome.Ok)
         {
             return ImapResult.No(outcome.Refusal);

@@ -6,6 +6,7 @@ using SaaS.Domain.Delivery;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Queue;
+using SaaS.Domain.Settings;
 using SaaS.Domain.Sieve;
 using SaaS.Domain.Sieve.Scripts;
 using SaaS.Domain.Submissions;
@@ -18,6 +19,7 @@ namespace SaaS.MailHost.Router.Filters;
 /// </summary>
 internal sealed class FilteredDelivery(
     MessageStore store, SieveScriptService scripts, MailboxService mailboxes, IdentityService identities, OutboundQueue queue, IMessageRouter router, SieveMemoryStore memory,
+    SieveLists lists, AnnotationStore annotations, AccountSettings settings,
     SendAllowance allowance, SieveLimits limits, RouterOptions options, IChangeFeed feed, FilterMetrics metrics, TimeProvider clock,
     ILogger<FilteredDelivery> log)
 {
@@ -86,7 +88,7 @@ internal sealed class FilteredDelivery(
 
         var started = clock.GetTimestamp();
         var away = Away(filter.Away, context.Now);
-        var facts = new Dictionary<SieveFact, bool>();
+        var facts = new Dictionary<SieveFact, string?>();
         while (true)
         {
             var (result, missing) = SieveRunner.Run(filter.Script, away, context with { Facts = facts }, limits);
@@ -99,12 +101,24 @@ internal sealed class FilteredDelivery(
             // Each answer is another run: a script that asks without end is stopped.
             if (facts.Count == MaxFacts)
             {
-                return new SieveResult([], $"a script can ask for duplicates {MaxFacts} times");
+                return new SieveResult([], $"a script can ask {MaxFacts} questions about duplicates, lists and annotations");
             }
 
-            facts[missing!] = missing is SieveFact.Seen seen && await memory.HasAsync(account, SieveMemoryKind.Duplicate, seen.Key, ct);
+            facts[missing!] = await FindOutAsync(account, missing!, ct);
         }
     }
+
+    private async Task<string?> FindOutAsync(AccountId account, SieveFact fact, CancellationToken ct) => fact switch
+    {
+        SieveFact.Seen seen => await memory.HasAsync(account, SieveMemoryKind.Duplicate, seen.Key, ct) ? "" : null,
+        SieveFact.Listed listed => await lists.FindAsync(account, listed.List, listed.Values.Split('\n'), ct),
+        SieveFact.HasList list => await lists.IsAsync(account, list.List, ct) ? "" : null,
+        SieveFact.Metadata metadata =>
+            (await annotations.ListAsync(account, metadata.Mailbox ?? default, ct)).FirstOrDefault(a => a.Entry == metadata.Entry) is { } found
+                ? Encoding.UTF8.GetString(found.Value)
+                : null,
+        _ => throw new InvalidOperationException("Unknown fact."),
+    };
 
     // RFC 8621 §8: switched on, and between its dates.
     private SieveAction.Vacation? Away(VacationResponse? response, DateTimeOffset now) =>
@@ -119,7 +133,37 @@ internal sealed class FilteredDelivery(
 
     private async Task PrepareAsync(Plan plan, SieveResult result, CancellationToken ct)
     {
+        var actions = new List<SieveAction>();
         foreach (var action in result.Actions)
+        {
+            if (action is not SieveAction.RedirectToList r)
+            {
+                actions.Add(action);
+            }
+            else if (await lists.AddressesAsync(plan.Message.Account, r.List, ct) is { Count: > 0 } addresses)
+            {
+                actions.AddRange(addresses.Where(a => !actions.Exists(x => x is SieveAction.Redirect known && known.Address == a))
+                    .Select(a => new SieveAction.Redirect(a, r.Content, r.DsnNotify, r.ReturnFull)));
+            }
+            else
+            {
+                plan.Error = $"redirect: there is no list \"{r.List}\" with addresses to forward to";
+                return;
+            }
+        }
+
+        var redirects = actions.Count(a => a is SieveAction.Redirect);
+        if (redirects > 0)
+        {
+            var allowed = (await settings.GetAsync(plan.Message.Account, SettingCatalogue.FilterRedirects, ct)).GetInt32();
+            if (redirects > allowed)
+            {
+                plan.Error = $"a message can be forwarded to {allowed} address(es), not to {redirects}";
+                return;
+            }
+        }
+
+        foreach (var action in actions)
         {
             switch (action)
             {

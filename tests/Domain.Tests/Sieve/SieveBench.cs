@@ -72,7 +72,7 @@ internal static class SieveBench
                 return result;
             }
 
-            context = context with { Facts = new Dictionary<SieveFact, bool>(context.Facts) { [missing!] = false } };
+            context = context with { Facts = new Dictionary<SieveFact, string?>(context.Facts) { [missing!] = null } };
         }
     }
 

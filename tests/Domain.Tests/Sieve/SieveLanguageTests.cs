@@ -33,7 +33,7 @@ public sealed class SieveLanguageTests
     [InlineData("require \"imap4flags\"; keep :flags \"\\\\Flagged \\\\Bogus\";", "keep (\\Flagged)")]
     [InlineData("if false { discard; } elsif true { keep; } else { discard; }", "keep")]
     [InlineData("require \"reject\"; reject \"a\"; keep;", "error: a message cannot be both rejected and stored")]
-    [InlineData("redirect \"a@b.example\"; redirect \"c@d.example\";", "error: a script can redirect a message 1 time(s)")]
+    [InlineData("redirect \"a@b.example\"; redirect \"c@d.example\";", "redirect a@b.example; redirect c@d.example")]
     [InlineData("redirect \"a@b.example\"; redirect \"a@b.example\";", "redirect a@b.example")]
     public void Actions(string script, string actions) => Assert.Equal(actions, SieveBench.Run(script));
 

@@ -65,6 +65,76 @@ public sealed class FilterTests(RouterFixture mail) : IClassFixture<RouterFixtur
     }
 
     [Fact]
+    public async Task Two_rules_that_both_forward_do_and_the_setting_bounds_them()
+    {
+        var (a, b) = ($"a{Guid.NewGuid():N}@remote.test", $"b{Guid.NewGuid():N}@remote.test");
+        var (address, id) = await AccountAsync($"require \"copy\"; redirect :copy \"{a}\"; redirect \"{b}\";");
+        await SendAsync(address);
+        Assert.Equal((1, 1, 0), (await QueuedAsync(a), await QueuedAsync(b), await InAsync(id, "INBOX")));
+        await mail.Directory.ExecuteAsync(
+            $"INSERT INTO setting (level, owner_id, key, value, changed_at) VALUES (4, {id}, 'filters.redirects', '1', now())");
+        await SendAsync(address);
+
+        // The message, and the one that says why.
+        Assert.Equal((1, 1, 2), (await QueuedAsync(a), await QueuedAsync(b), await InAsync(id, "INBOX")));
+    }
+
+    [Fact]
+    public async Task Lists_of_the_owner_and_of_the_tenant_are_asked_and_forwarded_to()
+    {
+        var (to, unknown) = ($"c{Guid.NewGuid():N}@remote.test", $"d{Guid.NewGuid():N}@remote.test");
+        var (address, id) = await AccountAsync("""
+            require ["extlists", "fileinto", "mailbox", "envelope", "variables"];
+            if address :list "from" ":addrbook:friends" { fileinto :create "Friends"; }
+            elsif envelope :list "from" "urn:ietf:params:sieve:addrbook:colleagues" { fileinto :create "Work"; }
+            elsif header :contains "subject" "forward" { redirect :list ":addrbook:friends"; }
+            elsif header :contains "subject" "nowhere" { redirect :list ":addrbook:nowhere"; }
+            elsif valid_ext_list [":addrbook:default", ":addrbook:friends"] { if not valid_ext_list "tag:other" { fileinto :create "Valid"; } }
+            """);
+        var preferences = mail.Host.Services.GetRequiredService<SaaS.Domain.Settings.PreferenceService>();
+        Task<Refusal?> SetAsync(params string[] entries) => preferences.SetAsync(id, new Dictionary<string, System.Text.Json.JsonElement>
+        {
+            ["list.friends"] = System.Text.Json.JsonSerializer.SerializeToElement(entries),
+        }, CancellationToken.None);
+        Assert.Null(await SetAsync("@REMOTE.test"));
+        await SendAsync(address);
+        Assert.Equal(1, await InAsync(id, "Friends"));
+        Assert.Null(await SetAsync(to));
+        await SendAsync(address, from: address);
+        await SendAsync(address, subject: "to valid");
+        await SendAsync(address, subject: "to forward");
+        Assert.Equal((1, 1, 1, 0), (await InAsync(id, "Work"), await InAsync(id, "Valid"), await QueuedAsync(to), await InAsync(id, "INBOX")));
+        await SendAsync(address, subject: "nowhere");
+        Assert.Equal((0, 2), (await QueuedAsync(unknown), await InAsync(id, "INBOX")));
+        Assert.Equal(RefusalReason.LimitReached, (await preferences.SetAsync(
+            id, Enumerable.Range(0, 20).ToDictionary(n => $"list.l{n}", _ => System.Text.Json.JsonSerializer.SerializeToElement(new[] { "a@b.example" })),
+            CancellationToken.None))?.Reason);
+        Assert.Equal("Invalid", (await preferences.SetAsync(
+            id, new Dictionary<string, System.Text.Json.JsonElement> { ["list.A/b"] = System.Text.Json.JsonSerializer.SerializeToElement(new[] { "a@b.example" }) },
+            CancellationToken.None))?.Reason.ToString());
+    }
+
+    [Fact]
+    public async Task Annotations_of_mailboxes_and_of_the_account_are_asked()
+    {
+        var (address, id) = await AccountAsync("""
+            require ["mboxmetadata", "servermetadata", "fileinto", "mailbox"];
+            if allof (metadata :contains "INBOX" "/PRIVATE/comment" "blue", servermetadata "/shared/note" "x",
+                metadataexists "INBOX" ["/private/comment"], not metadataexists "INBOX" ["/private/comment", "/private/none"],
+                servermetadataexists "/shared/note", not metadata "Nowhere" "/private/comment" "*", not servermetadataexists "none")
+            { fileinto :create "Blue"; }
+            """);
+        await SendAsync(address);
+        Assert.Equal(1, await InAsync(id, "INBOX"));
+        var annotations = mail.Host.Services.GetRequiredService<SaaS.Domain.Mailboxes.AnnotationStore>();
+        var inbox = await mail.Directory.ScalarAsync<long>($"SELECT id FROM mailbox WHERE account_id = {id} AND name = 'INBOX'");
+        Assert.Null(await annotations.SetAsync(id, new MailboxId(inbox), [("/private/comment", "sky blue"u8.ToArray())], CancellationToken.None));
+        Assert.Null(await annotations.SetAsync(id, default, [("/shared/note", "x"u8.ToArray())], CancellationToken.None));
+        await SendAsync(address);
+        Assert.Equal(1, await InAsync(id, "Blue"));
+    }
+
+    [Fact]
     public async Task A_message_is_filed_with_its_flags_and_a_new_script_counts_from_the_next_message_on()
     {
         var (address, id) = await mail.AccountAsync();
