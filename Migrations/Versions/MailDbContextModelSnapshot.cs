@@ -1390,6 +1390,41 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("server_key", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Learning.LearnEvent", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("ContentId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("content_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<short>("Channel")
+                        .HasColumnType("smallint")
+                        .HasColumnName("channel");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_id");
+
+                    b.Property<short>("Verdict")
+                        .HasColumnType("smallint")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("AccountId", "ContentId")
+                        .HasName("pk_learn_event");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_learn_event_at");
+
+                    b.ToTable("learn_event", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Limits.RateCounter", b =>
                 {
                     b.Property<byte[]>("Key")
@@ -1425,6 +1460,12 @@ namespace SaaS.Migrations.Versions
                     b.Property<string>("Entry")
                         .HasColumnType("text")
                         .HasColumnName("entry");
+
+                    b.Property<long>("ModSeq")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("mod_seq");
 
                     b.Property<byte[]>("Value")
                         .IsRequired()
