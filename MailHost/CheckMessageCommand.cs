@@ -72,8 +72,8 @@ internal static class CheckMessageCommand
         JsonObject answer;
         if (spfOnly)
         {
-            answer = new JsonObject { ["spf"] = Spf(await new SpfChecker(new DnsBudget(dns, TimeProvider.System), TimeProvider.System, receiver)
-                .CheckAsync(address, helo, sender, ct)) };
+            var checker = new SpfChecker(new DnsBudget(dns, TimeProvider.System), TimeProvider.System, receiver);
+            answer = new JsonObject { ["spf"] = Spf(await checker.CheckAsync(address, helo, sender, ct)) };
         }
         else
         {

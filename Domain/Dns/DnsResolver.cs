@@ -220,7 +220,7 @@ public sealed class DnsResolver : IDnsResolver
         var label = 0;
         foreach (var c in text)
         {
-            if (c is <= ' ' or > '~')
+            if (c is < ' ' or > '~')
             {
                 return false;
             }

@@ -27,7 +27,7 @@ internal sealed class DnsBudget(IDnsResolver inner, TimeProvider clock, int quer
     /// <summary>A question was not asked because too many were asked before.</summary>
     public bool Exhausted { get; private set; }
 
-    public int Asked => queries - Math.Max(_left, 0);
+    public int Asked { get; private set; }
 
     /// <summary>Some more questions, so that what was spent on one method does not take those of the next.</summary>
     public void Grant(int more) => _left = Math.Max(_left, 0) + more;
@@ -59,6 +59,7 @@ internal sealed class DnsBudget(IDnsResolver inner, TimeProvider clock, int quer
             return Away<T>();
         }
 
+        Asked++;
         var asking = ask(ct);
         if (asking.IsCompleted)
         {

@@ -66,8 +66,8 @@ internal sealed record ArcChain(IReadOnlyList<ArcSet> Sets, string? Fault)
             if (cv == "fail" || cv != (set.Instance == 1 ? "none" : "pass"))
             {
                 // RFC 8617 §5.2 step 2 and 3.
-                return Broken(cv == "fail" ? $"the chain failed at i={set.Instance} already" : $"cv= of i={set.Instance} is not what it can be")
-                    with { Sets = sets };
+                var broken = Broken(cv == "fail" ? $"the chain failed at i={set.Instance} already" : $"cv= of i={set.Instance} is not what it can be");
+                return broken with { Sets = sets };
             }
         }
 

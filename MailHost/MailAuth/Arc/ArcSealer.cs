@@ -56,8 +56,12 @@ internal static class ArcSealer
         var value = $"{own} cv={cv};\r\n\td={key.Domain}; s={key.Selector}; t={time};\r\n\tb=";
         var seal = Field("ARC-Seal", value);
         // RFC 8617 §5.1.1: a failed chain's seal covers its own set alone.
-        TagList.TryParse("cv=" + cv, out var tags);
-        var sealed_ = ArcVerifier.SealedBy(failed ? [] : chain.Sets, new ArcSet(instance, aar, signature, seal, tags!));
+        if (!TagList.TryParse(value, out var tags))
+        {
+            return null;
+        }
+
+        var sealed_ = ArcVerifier.SealedBy(failed ? [] : chain.Sets, new ArcSet(instance, aar, signature, seal, tags));
         return $"{seal.Raw}{DkimSigner.Fold(DkimSigner.SignData(key, sealed_))}\r\n{signature.Raw}\r\n{aar.Raw}\r\n";
     }
 

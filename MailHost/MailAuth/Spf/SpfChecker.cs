@@ -75,7 +75,7 @@ internal sealed class SpfChecker(IDnsResolver dns, TimeProvider clock, string re
 
         domain = domain.ToLowerInvariant();
         return domain.Length is > 0 and <= 253 && domain.Split('.').All(l => l.Length is > 0 and <= 63)
-            && domain.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0 && domain[0] != '[';
+            && domain.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && domain[0] != '[';
     }
 
     private sealed class Stop(AuthResult result, string reason) : Exception(reason)
@@ -276,7 +276,7 @@ internal sealed class SpfChecker(IDnsResolver dns, TimeProvider clock, string re
             'o' => senderDomain,
             'd' => domain,
             'i' => address.AddressFamily == AddressFamily.InterNetwork ? address.ToString()
-                : string.Join('.', Convert.ToHexStringLower(address.GetAddressBytes()).ToCharArray()),
+                : string.Join('.', Convert.ToHexString(address.GetAddressBytes()).ToCharArray()),
             'p' => await NameAsync(domain),
             'v' => address.AddressFamily == AddressFamily.InterNetwork ? "in-addr" : "ip6",
             'h' => helo,
@@ -289,7 +289,7 @@ internal sealed class SpfChecker(IDnsResolver dns, TimeProvider clock, string re
         private async Task<string> NameAsync(string domain)
         {
             var names = await NamesAsync();
-            return names.FirstOrDefault(n => n == domain) ?? names.FirstOrDefault(n => IsWithin(n, domain)) ?? names.FirstOrDefault() ?? "unknown";
+            return names.FirstOrDefault(n => n == domain) ?? names.FirstOrDefault(n => IsWithin(n, domain)) ?? (names.Count > 0 ? names[0] : null) ?? "unknown";
         }
 
         private bool InNetwork(IPAddress network, SpfDirective d)
