@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MimeKit;
 using MimeKit.Cryptography;
+using SaaS.Domain.Common;
 using SaaS.Domain.Dns;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.MailAuth;
@@ -11,8 +12,9 @@ using SaaS.MailHost.MailAuth.Dkim;
 using SaaS.MailHost.MailAuth.Dmarc;
 using SaaS.MailHost.MailAuth.Spf;
 using SaaS.MailHost.MailAuth.Srs;
-using SaaS.Domain.Common;
 using Xunit;
+using AuthenticationResults = SaaS.MailHost.MailAuth.AuthenticationResults;
+using DkimSigner = SaaS.MailHost.MailAuth.Dkim.DkimSigner;
 
 namespace SaaS.MailHost.Tests.MailAuth;
 
@@ -52,7 +54,7 @@ public sealed class SignatureTests
     [InlineData("s=sel;", "s=none;", AuthResult.PermError)]
     [InlineData("a=rsa-sha256", "a=rsa-sha1", AuthResult.PermError)]
     [InlineData("v=1;", "v=2;", AuthResult.Neutral)]
-    [InlineData("t=", "x=1; t=", AuthResult.Neutral)]
+    [InlineData(" t=", " x=1; t=", AuthResult.Neutral)]
     public async Task What_was_changed_is_seen(string from, string to, AuthResult expected)
     {
         var a = await CheckAsync(Signed().Replace(from, to, StringComparison.Ordinal), Zone());
@@ -68,7 +70,7 @@ public sealed class SignatureTests
     public async Task What_MimeKit_signs_passes(DkimCanonicalizationAlgorithm header, DkimCanonicalizationAlgorithm body)
     {
         var message = await MimeMessage.LoadAsync(new MemoryStream(Encoding.Latin1.GetBytes(Mail)), TestContext.Current.CancellationToken);
-        var signer = new DkimSigner2(header, body).Signer;
+        var signer = new MimeKitSigner(header, body).Signer;
         signer.Sign(message, ["From", "Subject", "To"]);
         var format = FormatOptions.Default.Clone();
         format.NewLineFormat = NewLineFormat.Dos;
@@ -78,7 +80,7 @@ public sealed class SignatureTests
         Assert.Equal(AuthResult.Pass, Assert.Single(a.Dkim).Result);
     }
 
-    private sealed class DkimSigner2(DkimCanonicalizationAlgorithm header, DkimCanonicalizationAlgorithm body)
+    private sealed class MimeKitSigner(DkimCanonicalizationAlgorithm header, DkimCanonicalizationAlgorithm body)
     {
         public MimeKit.Cryptography.DkimSigner Signer { get; } = new(new MemoryStream(Encoding.ASCII.GetBytes(Rsa.ExportRSAPrivateKeyPem())), "example.test", "sel")
         {
@@ -186,7 +188,7 @@ public sealed class SignatureTests
 
         // And MimeKit agrees.
         var message = await MimeMessage.LoadAsync(new MemoryStream(Encoding.Latin1.GetBytes(text)), TestContext.Current.CancellationToken);
-        var verified = await new ArcVerifier2().VerifyAsync(message, TestContext.Current.CancellationToken);
+        var verified = await new MimeKitVerifier().VerifyAsync(message, TestContext.Current.CancellationToken);
         Assert.Equal(ArcSignatureValidationResult.Pass, verified.Chain);
     }
 
@@ -200,7 +202,7 @@ public sealed class SignatureTests
         Assert.Equal(AuthResult.Fail, (await CheckAsync(failed, Zone())).Arc.Result);
     }
 
-    private sealed class ArcVerifier2() : MimeKit.Cryptography.ArcVerifier(new Keys());
+    private sealed class MimeKitVerifier() : MimeKit.Cryptography.ArcVerifier(new Keys());
 
     private sealed class Keys : DkimPublicKeyLocatorBase
     {
