@@ -1,1 +1,5 @@
-return await SaaS.MailHost.MailHostApp.RunAsync(args);
+using SaaS.MailHost;
+
+return args is [CheckMessageCommand.Name, .. var rest]
+    ? await CheckMessageCommand.RunAsync(rest, Console.Out, Console.Error, CancellationToken.None)
+    : await MailHostApp.RunAsync(args);

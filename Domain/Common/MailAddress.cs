@@ -84,7 +84,7 @@ public sealed record MailAddress
             }
         }
 
-        if (local.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(local) > 64)
+        if (local.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(local) > MaxLocal(local))
         {
             return false;
         }
@@ -107,6 +107,9 @@ public sealed record MailAddress
         address = new MailAddress(local, name);
         return true;
     }
+
+    // Deviates from RFC 5321 §4.5.3.1.1: reverse-paths of forwarded mail carry a whole address in their local-part, and come back with bounces.
+    private static int MaxLocal(string local) => local.StartsWith("SRS", StringComparison.OrdinalIgnoreCase) && local.Contains('=', StringComparison.Ordinal) ? 200 : 64;
 
     public static MailAddress Parse(string text) =>
         TryParse(text, out var a) ? a : throw new FormatException("Not a mail address.");

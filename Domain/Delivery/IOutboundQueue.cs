@@ -16,8 +16,10 @@ public enum DsnNotify : short
 }
 
 /// <summary>A recipient of a message to be queued: outside, or an account here that the message is fanned out to.</summary>
+/// <param name="Junk">Into the account's Junk, unless its filter says otherwise.</param>
 public sealed record EnqueueRecipient(
-    MailAddress Recipient, AccountId? Account = null, string? OriginalRecipient = null, DsnNotify Notify = DsnNotify.Default);
+    MailAddress Recipient, AccountId? Account = null, string? OriginalRecipient = null, DsnNotify Notify = DsnNotify.Default,
+    bool Junk = false);
 
 /// <summary>A message for the queue, committed with all of its recipients or not at all.</summary>
 public sealed record EnqueueRequest

@@ -9,7 +9,7 @@ public sealed class DnsOptions
     /// <summary>For one try of one question. Default 3 seconds, asked twice.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long everything answers TemporaryError after the resolver was found away. Default 15 seconds.</summary>
+    /// <summary>How long everything answers TemporaryError after the resolver was found away. Default 15 seconds; zero: every question is asked.</summary>
     public TimeSpan BreakFor { get; set; } = TimeSpan.FromSeconds(15);
 
     public TimeSpan MaxTimeToLive { get; set; } = TimeSpan.FromHours(1);

@@ -55,6 +55,11 @@ public sealed class DnsResolver : IDnsResolver
             status, all, a.TimeToLive < aaaa.TimeToLive ? a.TimeToLive : aaaa.TimeToLive, a.Authenticated && aaaa.Authenticated);
     }
 
+    public ValueTask<DnsAnswer<IPAddress>> AddressesAsync(string name, AddressFamily family, CancellationToken ct) =>
+        family == AddressFamily.InterNetworkV6
+            ? AskAsync(name, QueryType.AAAA, r => (r as AaaaRecord)?.Address, ct)
+            : AskAsync(name, QueryType.A, r => (r as ARecord)?.Address, ct);
+
     public ValueTask<DnsAnswer<string>> TxtAsync(string name, CancellationToken ct) =>
         AskAsync(name, QueryType.TXT, r => r is TxtRecord txt ? string.Concat(txt.Text) : null, ct);
 
@@ -67,13 +72,19 @@ public sealed class DnsResolver : IDnsResolver
     private async ValueTask<DnsAnswer<T>> AskAsync<T>(string name, QueryType type, Func<DnsResourceRecord, T?> pick, CancellationToken ct)
         where T : class
     {
-        var key = (name.ToLowerInvariant(), type);
+        var lower = name.ToLowerInvariant();
+        if (!IsName(lower))
+        {
+            return new DnsAnswer<T>(DnsStatus.NotFound, [], MinTimeToLive);
+        }
+
+        var key = (lower, type);
         if (_cache.TryGetValue(key, out var cached) && _clock.GetElapsedTime(cached.At) < cached.For)
         {
             return (DnsAnswer<T>)cached.Answer;
         }
 
-        if (_client is null || !await _breaker.MayAskAsync())
+        if (_client is null || (_options.BreakFor > TimeSpan.Zero && !await _breaker.MayAskAsync()))
         {
             return Away<T>();
         }
@@ -81,7 +92,9 @@ public sealed class DnsResolver : IDnsResolver
         IDnsQueryResponse response;
         try
         {
-            response = await _client.QueryAsync(name, type, QueryClass.IN, ct);
+            // The library's own parser takes host names only; names that are asked for in SPF and DKIM hold any printable character.
+            var question = new DnsQuestion(DnsString.FromResponseQueryString(lower.EndsWith('.') ? lower : lower + "."), type, QueryClass.IN);
+            response = await _client.QueryAsync(question, ct);
         }
         catch (ArgumentException)
         {
@@ -91,7 +104,11 @@ public sealed class DnsResolver : IDnsResolver
         catch (Exception e) when (e is DnsResponseException or SocketException or OperationCanceledException or InvalidOperationException or IOException)
         {
             ct.ThrowIfCancellationRequested();
-            await _breaker.SuspectAsync();
+            if (_options.BreakFor > TimeSpan.Zero)
+            {
+                await _breaker.SuspectAsync();
+            }
+
             return Away<T>();
         }
 
@@ -189,6 +206,33 @@ public sealed class DnsResolver : IDnsResolver
             ContinueOnDnsError = true,
             UseRandomNameServer = servers.Length > 1,
         });
+    }
+
+    // RFC 1035 §2.3.4: labels of 1 to 63 octets, 255 in all.
+    private static bool IsName(string name)
+    {
+        var text = name.AsSpan().TrimEnd('.');
+        if (text.Length is 0 or > 253 || name.Length - text.Length > 1)
+        {
+            return false;
+        }
+
+        var label = 0;
+        foreach (var c in text)
+        {
+            if (c is < ' ' or > '~')
+            {
+                return false;
+            }
+
+            label = c == '.' ? 0 : label + 1;
+            if (label > 63 || (c == '.' && label == 0 && text[0] == '.'))
+            {
+                return false;
+            }
+        }
+
+        return !name.Contains("..", StringComparison.Ordinal);
     }
 
     private static DnsAnswer<T> Away<T>() => new(DnsStatus.TemporaryError, [], TimeSpan.Zero);

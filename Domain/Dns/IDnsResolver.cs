@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace SaaS.Domain.Dns;
 
@@ -22,6 +23,9 @@ public interface IDnsResolver
     ValueTask<DnsAnswer<MxRecord>> MxAsync(string name, CancellationToken ct);
 
     ValueTask<DnsAnswer<IPAddress>> AddressesAsync(string name, CancellationToken ct);
+
+    /// <summary>A or AAAA alone, of the very name: an address in the place of a name is not found.</summary>
+    ValueTask<DnsAnswer<IPAddress>> AddressesAsync(string name, AddressFamily family, CancellationToken ct);
 
     /// <summary>Each record's strings joined.</summary>
     ValueTask<DnsAnswer<string>> TxtAsync(string name, CancellationToken ct);

@@ -5,7 +5,7 @@ public sealed class ServerKey
 {
     /// <summary>purpose:name</summary>
     public required string Id { get; set; }
-    /// <summary>token-signing, token-public, token-encryption, data-protection or scram-salt.</summary>
+    /// <summary>token-signing, token-public, token-encryption, data-protection, scram-salt, srs or forwarding-dkim.</summary>
     public required string Purpose { get; set; }
     /// <summary>PEM or XML; encrypted where it is a secret of Api alone.</summary>
     public required string Value { get; set; }

@@ -37,7 +37,7 @@ public sealed partial class OutboundQueue
           m.tenant_id, m.account_id, m.reverse_path, m.envelope_id, m.return_full, m.smtp_utf8, m.eight_bit, m.size, m.created_at, m.expires_at,
           r.last_reply, (SELECT a.tenant_id FROM account a WHERE a.id = r.account_id AND a.deleted_at IS NULL),
           (SELECT a.suspended OR t.suspended OR d.state = 2 FROM account a JOIN tenant t ON t.id = a.tenant_id JOIN mail_domain d ON d.id = a.domain_id
-           WHERE a.id = r.account_id)
+           WHERE a.id = r.account_id), r.junk
         """;
 
     private const string SettleSql = """
@@ -127,7 +127,8 @@ public sealed partial class OutboundQueue
                 reader.GetBoolean(7),
                 !reader.IsDBNull(18) && reader.GetString(18) == BouncedByHand,
                 reader.IsDBNull(19) ? null : new TenantId(reader.GetInt64(19)),
-                !reader.IsDBNull(20) && reader.GetBoolean(20)));
+                !reader.IsDBNull(20) && reader.GetBoolean(20),
+                reader.GetBoolean(21)));
         }
 
         return [.. messages.Values.Select(e => e.Message)];

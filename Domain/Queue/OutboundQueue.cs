@@ -26,10 +26,10 @@ public sealed partial class OutboundQueue(
           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
           RETURNING id)
         INSERT INTO queue_recipient (message_id, recipient, destination, account_id, original_recipient, notify, state, attempts,
-          next_attempt_at, delay_notified, changed_at)
-        SELECT m.id, r.recipient, r.destination, r.account_id, r.original_recipient, r.notify, 0, 0, $13, false, $13
-        FROM m, unnest($15::text[], $16::text[], $17::bigint[], $18::text[], $19::smallint[])
-          AS r(recipient, destination, account_id, original_recipient, notify)
+          next_attempt_at, delay_notified, changed_at, junk)
+        SELECT m.id, r.recipient, r.destination, r.account_id, r.original_recipient, r.notify, 0, 0, $13, false, $13, r.junk
+        FROM m, unnest($15::text[], $16::text[], $17::bigint[], $18::text[], $19::smallint[], $20::boolean[])
+          AS r(recipient, destination, account_id, original_recipient, notify, junk)
         RETURNING message_id
         """;
 
@@ -130,6 +130,7 @@ public sealed partial class OutboundQueue(
         p.Add(new NpgsqlParameter<long?[]> { TypedValue = [.. recipients.Select(r => r.Account?.Value)] });
         p.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. recipients.Select(r => r.OriginalRecipient)] });
         p.Add(new NpgsqlParameter<short[]> { TypedValue = [.. recipients.Select(r => (short)r.Notify)] });
+        p.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. recipients.Select(r => r.Junk)] });
         return command;
     }
 

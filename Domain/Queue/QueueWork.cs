@@ -17,7 +17,8 @@ public sealed record LeasedRecipient(
     bool DelayNotified,
     bool GivenUp,
     TenantId? AccountTenant = null,
-    bool AccountSuspended = false);
+    bool AccountSuspended = false,
+    bool Junk = false);
 
 /// <summary>A queued message, without its bytes, with those of its recipients that were leased together.</summary>
 public sealed record LeasedMessage

@@ -55,6 +55,8 @@ public sealed class QueuedRecipient
     public string? OriginalRecipient { get; set; }
     /// <summary>NOTIFY bits of RFC 3461: 1 never, 2 success, 4 failure, 8 delay; 0 = not given.</summary>
     public short Notify { get; set; }
+    /// <summary>Of an account here: policy puts it into Junk, unless the owner's filter says otherwise.</summary>
+    public bool Junk { get; set; }
     public RecipientState State { get; set; }
     public int Attempts { get; set; }
     public DateTimeOffset NextAttemptAt { get; set; }

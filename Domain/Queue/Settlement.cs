@@ -67,7 +67,10 @@ public sealed class Settlement(OutboundQueue queue, IMessageRouter router, Queue
     {
         var r = attempt.Recipient;
         void Report(ReportAction action, DateTimeOffset? until = null) =>
-            reported.Add(new ReportedRecipient(r.Recipient, r.OriginalRecipient, action, attempt.Reply, attempt.RemoteHost, until));
+            reported.Add(Forwarded(r) is { } known
+                ? new ReportedRecipient(
+                    known, r.OriginalRecipient, action, $"{DeliveryReport.StatusCode(attempt.Reply, action)} The host that it is forwarded to does not take it.", null, until)
+                : new ReportedRecipient(r.Recipient, r.OriginalRecipient, action, attempt.Reply, attempt.RemoteHost, until));
 
         switch (attempt.Result)
         {
@@ -142,6 +145,13 @@ public sealed class Settlement(OutboundQueue queue, IMessageRouter router, Queue
             Subject = "Delivery report",
         };
     }
+
+    /// <summary>The address that the sender wrote to, where somebody has it forwarded to outside: neither the address behind it nor what its host says
+    /// is the sender's to know.</summary>
+    private static string? Forwarded(LeasedRecipient r) =>
+        r.Account is null && r.OriginalRecipient is { } original && original.StartsWith("rfc822;", StringComparison.OrdinalIgnoreCase)
+            && MailAddress.TryParse(original[7..].Trim(), out var known) && !known.ToString().Equals(r.Recipient, StringComparison.OrdinalIgnoreCase)
+            ? known.ToString() : null;
 
     // RFC 3461 §4.1: without NOTIFY, failures and delays are told.
     private static bool Wants(DsnNotify notify, DsnNotify what) => notify == DsnNotify.Default || notify.HasFlag(what);

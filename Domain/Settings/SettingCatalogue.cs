@@ -37,6 +37,11 @@ public static class SettingCatalogue
         "dns.dmarcPolicy", "DMARC policy", "The policy that the DMARC record to publish asks for.", SettingType.Choice, Json("quarantine"),
         SettingLevel.Domain, Choices: ["none", "quarantine", "reject"]);
 
+    public static readonly SettingKey InboundDmarc = new(
+        "inbound.dmarc", "Mail that fails DMARC",
+        "What becomes of mail whose author is not proven. honour: what the author's domain asks for, refused or into Junk; quarantine: at most into Junk; mark: only noted in the header.",
+        SettingType.Choice, Json("honour"), SettingLevel.Domain, Choices: ["honour", "quarantine", "mark"]);
+
     public static readonly SettingKey ExternalForwarding = new(
         "forwarding.external", "Forwarding to outside", "Whether accounts may forward their mail to addresses of other providers.", SettingType.Boolean,
         Json(true), SettingLevel.Account);
@@ -106,8 +111,25 @@ public static class SettingCatalogue
 
     public static IReadOnlyList<SettingKey> All { get; } =
     [
-        PasswordMinLength, SecondFactor, SessionDays, DmarcPolicy, ExternalForwarding, AccountPasswordForMail, SendPerDay, TrashDays, JunkDays,
-        Pop3DeleteToTrash, FilterRedirects, Theme, Density, ReadingPane, RemoteImages, UndoSeconds, Keyboard, Conversations,
+        PasswordMinLength,
+        SecondFactor,
+        SessionDays,
+        DmarcPolicy,
+        ExternalForwarding,
+        AccountPasswordForMail,
+        SendPerDay,
+        TrashDays,
+        JunkDays,
+        Pop3DeleteToTrash,
+        FilterRedirects,
+        Theme,
+        Density,
+        ReadingPane,
+        RemoteImages,
+        UndoSeconds,
+        Keyboard,
+        Conversations,
+        InboundDmarc,
     ];
 
     public static SettingKey? Find(string key) => All.FirstOrDefault(x => x.Key == key);

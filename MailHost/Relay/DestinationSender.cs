@@ -7,7 +7,7 @@ namespace SaaS.MailHost.Relay;
 
 /// <summary>Sends what is due for one destination over one connection, message after message, until nothing is left.</summary>
 internal sealed class DestinationSender(
-    OutboundQueue queue, Settlement settlement, MxLookup lookup, MessageSigner signer, RelayMetrics metrics, QueueOptions queueOptions,
+    OutboundQueue queue, Settlement settlement, MxLookup lookup, MessageSigner signer, ForwardedMail forwarded, RelayMetrics metrics, QueueOptions queueOptions,
     RelayOptions options, TimeProvider clock, ILogger<DestinationSender> log)
 {
     private const int Rows = 10;
@@ -123,10 +123,20 @@ internal sealed class DestinationSender(
         }
 
         using var content = OutgoingMessage.Prepare(bytes);
-        content.Prepend = await signer.SignAsync(message, content.Bytes, ct);
+        var outgoing = message;
+        if (ForwardedMail.Is(message))
+        {
+            (var reversePath, content.Prepend) = await forwarded.PrepareAsync(message, content.Bytes, ct);
+            outgoing = message with { ReversePath = reversePath };
+        }
+        else
+        {
+            content.Prepend = await signer.SignAsync(message, content.Bytes, ct);
+        }
+
         try
         {
-            var (attempts, unreachable) = await session.SendAsync(message, open, content, () => lease.Holds(clock), ct);
+            var (attempts, unreachable) = await session.SendAsync(outgoing, open, content, () => lease.Holds(clock), ct);
             return ([.. givenUp, .. attempts], unreachable);
         }
         catch (LeaseLostException)

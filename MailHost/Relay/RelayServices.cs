@@ -1,5 +1,8 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SaaS.MailHost.MailAuth;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Relay.Signing;
+using SaaS.MailHost.Router;
 
 namespace SaaS.MailHost.Relay;
 
@@ -20,6 +23,10 @@ internal static class RelayServices
         services.AddSingleton(options);
         services.AddSingleton<MxLookup>();
         services.AddSingleton<DkimKeyRing>();
+        services.TryAddSingleton(MailAuthOptions.From(configuration));
+        services.TryAddSingleton(new RouterOptions { HostName = options.HostName });
+        services.TryAddSingleton<ReturnPaths>();
+        services.AddSingleton<ForwardedMail>();
         services.AddSingleton<MessageSigner>();
         services.AddSingleton<RelayMetrics>();
         services.AddSingleton<DestinationSender>();

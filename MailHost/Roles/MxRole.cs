@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SaaS.MailHost.MailAuth;
 using SaaS.MailHost.Mx;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Smtp;
@@ -11,6 +13,10 @@ internal sealed class MxRole : IRole
 
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.TryAddSingleton(MailAuthOptions.From(configuration));
+        services.AddSingleton<MailAuthMetrics>();
+        services.AddSingleton<DmarcPolicies>();
+        services.AddSingleton<MessageChecks>();
         services.AddSingleton<MxPolicy>();
         services.AddSmtp(configuration, Name, "Smtp:Mx", (p, options) =>
             new SmtpProfile(Name, Lmtp: false, OffersAuth: false, p.GetRequiredService<MxPolicy>(), options));

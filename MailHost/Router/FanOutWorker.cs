@@ -138,6 +138,7 @@ internal sealed partial class FanOutWorker(
                 EnvelopeId = message.EnvelopeId,
                 SmtpUtf8 = message.SmtpUtf8,
                 EightBit = message.EightBit,
+                Junk = recipient.Junk,
             }, ct);
             return stored.Refusal switch
             {

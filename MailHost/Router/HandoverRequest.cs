@@ -5,9 +5,10 @@ using SaaS.Domain.Messages;
 namespace SaaS.MailHost.Router;
 
 /// <summary>One recipient of the SMTP envelope, as it was resolved at RCPT.</summary>
+/// <param name="Junk">Policy puts it into Junk; the owner's filter may say otherwise.</param>
 /// <param name="OriginalRecipient">ORCPT of RFC 3461 (addr-type;address, xtext decoded).</param>
 internal sealed record HandoverRecipient(
-    MailAddress Recipient, RouteDecision Decision, string? OriginalRecipient = null, DsnNotify Notify = DsnNotify.Default);
+    MailAddress Recipient, RouteDecision Decision, string? OriginalRecipient = null, DsnNotify Notify = DsnNotify.Default, bool Junk = false);
 
 /// <summary>A message that is to be taken over, with its envelope.</summary>
 internal sealed record HandoverRequest

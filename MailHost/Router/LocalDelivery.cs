@@ -1,5 +1,6 @@
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
+using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.Router.Filters;
 
@@ -21,6 +22,11 @@ internal sealed record LocalMessage
     public string? EnvelopeId { get; init; }
     public bool SmtpUtf8 { get; init; }
     public bool EightBit { get; init; }
+    /// <summary>Into Junk, where no filter of the owner puts it elsewhere.</summary>
+    public bool Junk { get; init; }
+
+    /// <summary>Where it goes by itself.</summary>
+    public SpecialUse Inbox => Junk ? SpecialUse.Junk : SpecialUse.Inbox;
 
     public byte[] Prepend => DeliveryHeaders.For(ReversePath, Recipient.ToString(), Trace.Span);
 }
@@ -55,6 +61,7 @@ internal sealed class LocalDelivery(MessageStore store, FilterCache filters, Fil
                     Message = message.Message,
                     Parsed = message.Parsed,
                     Prepend = message.Prepend,
+                    SpecialUse = message.Inbox,
                     DeliveryKey = message.DeliveryKey,
                     SieveVersion = 0,
                 }, ct);

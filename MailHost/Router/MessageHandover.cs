@@ -32,6 +32,7 @@ internal sealed class MessageHandover(LocalDelivery delivery, IOutboundQueue que
                 EnvelopeId = request.EnvelopeId,
                 SmtpUtf8 = request.SmtpUtf8,
                 EightBit = request.EightBit,
+                Junk = only.Junk,
             }, ct);
             return new HandoverResult(stored.Refusal, stored.Value);
         }
@@ -94,11 +95,13 @@ internal sealed class MessageHandover(LocalDelivery delivery, IOutboundQueue que
                 {
                     case Route.Local local when seen.Add($"#{local.Account}"):
                         tenant ??= local.Tenant;
-                        targets.Add((new EnqueueRecipient(recipient.Recipient, local.Account, recipient.OriginalRecipient, recipient.Notify), route));
+                        targets.Add((new EnqueueRecipient(recipient.Recipient, local.Account, recipient.OriginalRecipient, recipient.Notify, recipient.Junk), route));
                         break;
                     case Route.Remote remote when seen.Add($"{remote.Recipient.LocalPart}@{remote.Recipient.Domain}"):
                         tenant = remote.ForwardedBy ?? tenant;
-                        targets.Add((new EnqueueRecipient(remote.Recipient, null, recipient.OriginalRecipient, recipient.Notify), route));
+                        // Who is told of a failure knows the address that was written to, and no other.
+                        var original = recipient.OriginalRecipient ?? (remote.ForwardedBy is null ? null : $"rfc822;{recipient.Recipient}");
+                        targets.Add((new EnqueueRecipient(remote.Recipient, null, original, recipient.Notify), route));
                         break;
                 }
             }

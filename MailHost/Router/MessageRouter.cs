@@ -15,11 +15,12 @@ internal sealed class MessageRouter : IMessageRouter
     private readonly AddressDirectory _directory;
     private readonly IRouteStep[] _steps;
 
-    public MessageRouter(AddressDirectory directory, RouterOptions options)
+    public MessageRouter(AddressDirectory directory, RouterOptions options, ReturnPaths returnPaths)
     {
         _directory = directory;
         _steps =
         [
+            new ReturnPathStep(returnPaths),
             new RemoteStep(directory, options),
             new SuspendedStep(),
             new MailboxStep(),

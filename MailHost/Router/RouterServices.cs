@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SaaS.Domain.Delivery;
 using SaaS.Domain.Queue;
+using SaaS.MailHost.MailAuth;
 using SaaS.MailHost.Router.Filters;
 
 namespace SaaS.MailHost.Router;
@@ -14,6 +15,8 @@ internal static class RouterServices
         configuration.GetSection("Router").Bind(options);
         options.HostName = configuration["Host:Name"] ?? options.HostName;
         services.TryAddSingleton(options);
+        services.TryAddSingleton(MailAuthOptions.From(configuration));
+        services.TryAddSingleton<ReturnPaths>();
         services.TryAddSingleton<AddressDirectory>();
         services.TryAddSingleton<IMessageRouter, MessageRouter>();
         services.TryAddSingleton<FilterCache>();

@@ -6,7 +6,8 @@ namespace SaaS.MailHost.Router;
 /// <summary>An address still to be resolved.</summary>
 /// <param name="Via">The tenant whose alias, group or forward named it; null for the recipient itself.</param>
 /// <param name="From">The account that forwards to it.</param>
-internal sealed record Hop(MailAddress Address, TenantId? Via, AccountId? From = null);
+/// <param name="Returned">It was read out of a reverse-path that we made: a report may go there, wherever it is.</param>
+internal sealed record Hop(MailAddress Address, TenantId? Via, AccountId? From = null, bool Returned = false);
 
 /// <summary>One recipient on its way through the router: what is found, what is still to be looked at.</summary>
 internal sealed class Routing(RouteContext context)

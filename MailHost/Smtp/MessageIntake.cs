@@ -160,7 +160,7 @@ internal sealed class MessageIntake(MessageHandover handover, IOptions<DataOptio
             Message = transaction.Message!,
             Prepend = prepend,
             ReversePath = transaction.ReversePath,
-            Recipients = [.. recipients.Select(r => new HandoverRecipient(r.Address, r.Decision, r.OriginalRecipient, r.Notify))],
+            Recipients = [.. recipients.Select(r => new HandoverRecipient(r.Address, r.Decision, r.OriginalRecipient, r.Notify, r.Junk))],
             Account = session.User?.Account,
             Tenant = session.User?.Tenant,
             EnvelopeId = transaction.EnvelopeId,

@@ -23,6 +23,9 @@ internal sealed class SmtpRecipient(MailAddress address)
     public string? OriginalRecipient { get; set; }
 
     public DsnNotify Notify { get; set; }
+
+    /// <summary>The policy puts it into Junk.</summary>
+    public bool Junk { get; set; }
 }
 
 /// <summary>From MAIL to the reply behind the message.</summary>
@@ -52,6 +55,9 @@ internal sealed class SmtpTransaction(MailAddress? reversePath) : IDisposable
 
     /// <summary>Header lines, each with CRLF, that the policy wants in front of the message.</summary>
     public string ExtraHeader { get; set; } = "";
+
+    /// <summary>What the policy found out about the message, for those who judge it after.</summary>
+    public object? Verdict { get; set; }
 
     /// <summary>Of the BDAT chunks so far.</summary>
     public ChunkScanner Chunks;

@@ -2220,6 +2220,10 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("text")
                         .HasColumnName("destination");
 
+                    b.Property<bool>("Junk")
+                        .HasColumnType("boolean")
+                        .HasColumnName("junk");
+
                     b.Property<string>("LastReply")
                         .HasColumnType("text")
                         .HasColumnName("last_reply");

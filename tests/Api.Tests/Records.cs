@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using SaaS.Domain.Dns;
 
 namespace SaaS.Api.Tests;
@@ -16,6 +17,8 @@ internal sealed class Records : IDnsResolver
     public ValueTask<DnsAnswer<MxRecord>> MxAsync(string name, CancellationToken ct) => Nothing<MxRecord>();
 
     public ValueTask<DnsAnswer<IPAddress>> AddressesAsync(string name, CancellationToken ct) => Nothing<IPAddress>();
+
+    public ValueTask<DnsAnswer<IPAddress>> AddressesAsync(string name, AddressFamily family, CancellationToken ct) => Nothing<IPAddress>();
 
     public ValueTask<DnsAnswer<string>> TxtAsync(string name, CancellationToken ct) => Of(Txt, name);
 

@@ -29,6 +29,9 @@ internal sealed class TestHost : IAsyncDisposable
                 ["ConnectionStrings:Postgres"] = connectionString,
                 ["Data:Path"] = _data,
                 ["Host:Name"] = "mx.test",
+                // Nobody answers there: no test hangs on the machine's own resolver.
+                ["Dns:Server"] = "127.0.0.1:1",
+                ["Dns:Timeout"] = "00:00:00.2",
             });
             builder.Configuration.AddInMemoryCollection(settings);
             builder.Logging.ClearProviders();

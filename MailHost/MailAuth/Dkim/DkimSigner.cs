@@ -16,8 +16,6 @@ internal sealed record SigningKey(string Domain, string Selector, RSA? Rsa, Asym
 /// <remarks>RFC 6376, Ed25519 RFC 8463.</remarks>
 internal static class DkimSigner
 {
-    private const int MaxHeader = 1024 * 1024;
-
     // Signed as often as they occur.
     private static readonly string[] Signed =
     [
@@ -31,9 +29,9 @@ internal static class DkimSigner
     /// <summary>A DKIM-Signature header for each key, each ending in CRLF. The message has CRLF line ends only.</summary>
     public static byte[] Sign(MessageBytes message, IReadOnlyList<SigningKey> keys, DateTimeOffset now)
     {
-        var header = ReadHeader(message, out var bodyStart);
-        var fields = SplitHeader(header);
-        var bodyHash = Convert.ToBase64String(BodyHash(message, bodyStart));
+        var header = MessageHeader.Read(message);
+        var fields = header.Fields;
+        var bodyHash = HashBody(message, header);
         var names = new List<string>();
         var canonical = new StringBuilder();
         foreach (var name in Signed)
@@ -44,7 +42,8 @@ internal static class DkimSigner
                 if (fields[i].Name == name)
                 {
                     names.Add(name);
-                    canonical.Append(Relax(name, fields[i].Value)).Append("\r\n");
+                    Canonical.Append(canonical, fields[i], relaxed: true);
+                    canonical.Append("\r\n");
                 }
             }
 
@@ -59,12 +58,9 @@ internal static class DkimSigner
         {
             var value = $" v=1; a={(key.Rsa is not null ? "rsa" : "ed25519")}-sha256; c=relaxed/relaxed;\r\n\td={key.Domain}; s={key.Selector};"
                 + $" t={now.ToUnixTimeSeconds()};\r\n\th={FoldNames(names)};\r\n\tbh={bodyHash};\r\n\tb=";
-            // Header octets are kept one to one in Latin-1.
-            var data = SHA256.HashData(Encoding.Latin1.GetBytes(canonical + Relax("dkim-signature", value)));
-            var signature = key.Rsa is not null
-                ? key.Rsa.SignHash(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-                : SignEd25519(key.Ed25519!, data);
-            result.Append("DKIM-Signature:").Append(value).Append(Fold(Convert.ToBase64String(signature))).Append("\r\n");
+            var data = new StringBuilder().Append(canonical);
+            Canonical.AppendRelaxed(data, "dkim-signature", value);
+            result.Append("DKIM-Signature:").Append(value).Append(Fold(SignData(key, data.ToString()))).Append("\r\n");
         }
 
         return Encoding.Latin1.GetBytes(result.ToString());
@@ -73,8 +69,25 @@ internal static class DkimSigner
     /// <summary>The value of the one From field; null where there is none or more than one.</summary>
     public static string? From(MessageBytes message)
     {
-        var from = SplitHeader(ReadHeader(message, out _)).Where(f => f.Name == "from").Take(2).ToList();
+        var from = MessageHeader.Read(message).All("from").Take(2).ToList();
         return from.Count == 1 ? from[0].Value : null;
+    }
+
+    /// <summary>Base64 of the body's hash, relaxed.</summary>
+    public static string HashBody(MessageBytes message, MessageHeader header)
+    {
+        using var hash = new BodyHash(relaxed: true, limit: null);
+        BodyHash.Read(message, header.BodyStart, [hash]);
+        return Convert.ToBase64String(hash.Finish());
+    }
+
+    /// <summary>Base64 of the signature over canonical header octets, which are kept one to one in Latin-1.</summary>
+    public static string SignData(SigningKey key, string data)
+    {
+        var hash = SHA256.HashData(Encoding.Latin1.GetBytes(data));
+        return Convert.ToBase64String(key.Rsa is not null
+            ? key.Rsa.SignHash(hash, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : SignEd25519(key.Ed25519!, hash));
     }
 
     private static byte[] SignEd25519(AsymmetricKeyParameter key, byte[] data)
@@ -85,155 +98,7 @@ internal static class DkimSigner
         return signer.GenerateSignature();
     }
 
-    private static string ReadHeader(MessageBytes message, out long bodyStart)
-    {
-        ReadOnlySpan<byte> start;
-        if (message.Memory is { } memory)
-        {
-            start = memory.Span;
-        }
-        else
-        {
-            using var stream = message.OpenRead();
-            var block = new byte[MaxHeader];
-            start = block.AsSpan(0, stream.ReadAtLeast(block, block.Length, throwOnEndOfStream: false));
-        }
-
-        if (start.StartsWith("\r\n"u8))
-        {
-            bodyStart = 2;
-            return "";
-        }
-
-        var end = start.IndexOf("\r\n\r\n"u8);
-        bodyStart = end < 0 ? message.Length : end + 4;
-        return Encoding.Latin1.GetString(end < 0 ? start : start[..(end + 2)]);
-    }
-
-    private static List<(string Name, string Value)> SplitHeader(string header)
-    {
-        var fields = new List<(string, string)>();
-        var at = 0;
-        while (at < header.Length)
-        {
-            var end = at;
-            do
-            {
-                end = header.IndexOf("\r\n", end, StringComparison.Ordinal);
-                end = end < 0 ? header.Length : end + 2;
-            }
-            while (end < header.Length && header[end] is ' ' or '\t');
-
-            var field = header[at..end];
-            var colon = field.IndexOf(':', StringComparison.Ordinal);
-            if (colon > 0)
-            {
-                fields.Add((field[..colon].TrimEnd(' ', '\t').ToLowerInvariant(), field[(colon + 1)..]));
-            }
-
-            at = end;
-        }
-
-        return fields;
-    }
-
-    // RFC 6376 §3.4.2
-    private static string Relax(string name, string value)
-    {
-        var b = new StringBuilder(name).Append(':');
-        var space = false;
-        var any = false;
-        foreach (var c in value)
-        {
-            if (c is ' ' or '\t')
-            {
-                space = true;
-            }
-            else if (c is not ('\r' or '\n'))
-            {
-                if (space && any)
-                {
-                    b.Append(' ');
-                }
-
-                space = false;
-                any = true;
-                b.Append(c);
-            }
-        }
-
-        return b.ToString();
-    }
-
-    // RFC 6376 §3.4.4
-    private static byte[] BodyHash(MessageBytes message, long bodyStart)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var stream = message.OpenRead();
-        stream.Position = bodyStart;
-        var block = new byte[32 * 1024];
-        var output = new byte[block.Length + 2];
-        var length = 0;
-        var lines = 0L;
-        var space = false;
-        var any = false;
-        void Emit(byte b)
-        {
-            if (length == output.Length)
-            {
-                hash.AppendData(output, 0, length);
-                length = 0;
-            }
-
-            output[length++] = b;
-        }
-
-        for (int n; (n = stream.Read(block)) > 0;)
-        {
-            foreach (var b in block.AsSpan(0, n))
-            {
-                switch (b)
-                {
-                    case (byte)'\r':
-                        break;
-                    case (byte)'\n':
-                        space = false;
-                        lines++;
-                        break;
-                    case (byte)' ' or (byte)'\t':
-                        space = true;
-                        break;
-                    default:
-                        for (; lines > 0; lines--)
-                        {
-                            Emit((byte)'\r');
-                            Emit((byte)'\n');
-                        }
-
-                        if (space)
-                        {
-                            Emit((byte)' ');
-                        }
-
-                        space = false;
-                        any = true;
-                        Emit(b);
-                        break;
-                }
-            }
-        }
-
-        if (any)
-        {
-            Emit((byte)'\r');
-            Emit((byte)'\n');
-        }
-
-        hash.AppendData(output, 0, length);
-        return hash.GetHashAndReset();
-    }
-
-    private static string FoldNames(List<string> names)
+    public static string FoldNames(IReadOnlyList<string> names)
     {
         var b = new StringBuilder();
         var column = 10;
@@ -256,7 +121,7 @@ internal static class DkimSigner
         return b.ToString();
     }
 
-    private static string Fold(string base64)
+    public static string Fold(string base64)
     {
         var b = new StringBuilder();
         for (var i = 0; i < base64.Length; i += 70)

@@ -16,6 +16,8 @@ internal sealed class DkimKeyRing(NpgsqlDataSource source, TimeProvider clock)
 
     private readonly ConcurrentDictionary<(string Domain, long Tenant), (IReadOnlyList<SigningKey> Keys, long At)> _rings = new();
 
+    private readonly ConcurrentDictionary<long, (string? Domain, long At)> _any = new();
+
     public async ValueTask<IReadOnlyList<SigningKey>> FindAsync(string domain, TenantId tenant, CancellationToken ct)
     {
         if (_rings.TryGetValue((domain, tenant.Value), out var ring) && clock.GetElapsedTime(ring.At) < Remembered)
@@ -46,6 +48,27 @@ internal sealed class DkimKeyRing(NpgsqlDataSource source, TimeProvider clock)
 
         _rings[(domain, tenant.Value)] = (keys, clock.GetTimestamp());
         return keys;
+    }
+
+    /// <summary>An RSA key of the tenant's oldest domain that has one; null: there is none.</summary>
+    public async ValueTask<SigningKey?> FindAnyAsync(TenantId tenant, CancellationToken ct)
+    {
+        if (!_any.TryGetValue(tenant.Value, out var any) || clock.GetElapsedTime(any.At) >= Remembered)
+        {
+            await using var command = source.CreateCommand("""
+                SELECT d.name FROM mail_domain d JOIN dkim_key k ON k.domain_id = d.id
+                WHERE d.tenant_id = $1 AND d.state = 1 AND k.state = 1 AND k.algorithm = 0 ORDER BY d.id LIMIT 1
+                """);
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = tenant.Value });
+            if (_any.Count >= MaxRemembered)
+            {
+                _any.Clear();
+            }
+
+            _any[tenant.Value] = any = ((string?)await command.ExecuteScalarAsync(ct), clock.GetTimestamp());
+        }
+
+        return any.Domain is null ? null : (await FindAsync(any.Domain, tenant, ct)).FirstOrDefault(k => k.Rsa is not null);
     }
 
     public static SigningKey Read(string domain, string selector, DkimAlgorithm algorithm, string pem)

@@ -5,8 +5,8 @@ using SaaS.MailHost.MailAuth.Dkim;
 
 namespace SaaS.MailHost.Relay.Signing;
 
-/// <summary>Signs what a customer submitted, with the keys of the From domain; else of the reverse-path's. Mail that is only forwarded
-/// is never signed: whoever wrote it could have put our customer's domain into From.</summary>
+/// <summary>Signs what a customer submitted, with the keys of the From domain; else of the reverse-path's. Mail that is
+/// only forwarded is another matter (<see cref="ForwardedMail"/>): whoever wrote it could have put our customer's domain into From.</summary>
 internal sealed class MessageSigner(DkimKeyRing keys, TimeProvider clock)
 {
     /// <summary>Header lines that go in front; none where there is no key.</summary>

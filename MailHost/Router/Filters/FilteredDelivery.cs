@@ -220,7 +220,7 @@ internal sealed class FilteredDelivery(
         var found = target.Id is { } id ? all.FirstOrDefault(b => b.Id == id)
             : target.Use != SpecialUse.None ? all.FirstOrDefault(b => b.Use == target.Use)
             : target.Name is { } name ? all.FirstOrDefault(b => b.Name == name)
-            : all.FirstOrDefault(b => b.Use == SpecialUse.Inbox);
+            : all.FirstOrDefault(b => b.Use == plan.Message.Inbox) ?? all.FirstOrDefault(b => b.Use == SpecialUse.Inbox);
         if (found is not null)
         {
             return found.Id;
@@ -290,7 +290,7 @@ internal sealed class FilteredDelivery(
             EightBit = plan.Message.EightBit || !redirect.Content.IsOriginal,
             Message = bytes,
             Prepend = prepend,
-            Recipients = [.. routed.Value.Select(r => r with { Notify = notify })],
+            Recipients = [.. routed.Value.Select(r => r with { Notify = notify, OriginalRecipient = plan.Message.OriginalRecipient ?? $"rfc822;{plan.Message.Recipient}" })],
             MessageIdHeader = plan.Parsed.Envelope.MessageId,
             Subject = plan.Parsed.Envelope.Subject,
         });
@@ -410,7 +410,8 @@ internal sealed class FilteredDelivery(
     {
         var account = plan.Message.Account;
         log.Failed(account.ToString(), error);
-        plan.Copy(plan.Message.Message, plan.Parsed, plan.Message.Prepend, null, []);
+        plan.Copy(
+            plan.Message.Message, plan.Parsed, plan.Message.Prepend, plan.Context.Mailboxes.FirstOrDefault(b => b.Use == plan.Message.Inbox)?.Id, []);
         if (!await memory.HasAsync(account, SieveMemoryKind.Failure, "", ct))
         {
             plan.Alongside.Add((t, c) => memory.TryRememberAsync(t, account, SieveMemoryKind.Failure, "", TellEvery, renew: false, c));

@@ -18,7 +18,7 @@ internal sealed class RemoteStep(AddressDirectory directory, RouterOptions optio
         {
             routing.Deliver(postmaster.Account, postmaster.Tenant, null);
         }
-        else if (hop.Via is not null || routing.Context.Account is not null)
+        else if (hop.Via is not null || hop.Returned || routing.Context.Account is not null)
         {
             routing.Relay(hop);
         }
