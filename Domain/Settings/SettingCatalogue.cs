@@ -95,9 +95,14 @@ public static class SettingCatalogue
         "retention.junkDays", "Days in junk", "After how many days a message in Junk is deleted for good. 0: it stays.", SettingType.Integer,
         Json(0), SettingLevel.Account, 0, 3650);
 
+    public static readonly SettingKey MovesExceedQuota = new(
+        "moves.exceedQuota", "Moves beyond the quota",
+        "Whether a move from another platform may bring more than the account's storage holds. New mail is refused until there is room again.",
+        SettingType.Boolean, Json(true), SettingLevel.Account);
+
     public static IReadOnlyList<SettingKey> All { get; } =
     [
-        PasswordMinLength, SecondFactor, SessionDays, DmarcPolicy, ExternalForwarding, AccountPasswordForMail, SendPerDay, TrashDays, JunkDays, Theme,
+        PasswordMinLength, SecondFactor, SessionDays, DmarcPolicy, ExternalForwarding, AccountPasswordForMail, SendPerDay, TrashDays, JunkDays, MovesExceedQuota, Theme,
         Density, ReadingPane, RemoteImages, UndoSeconds, Keyboard, Conversations,
     ];
 
