@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using SaaS.Domain.Accounts;
 using SaaS.Domain.Audit;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
