@@ -40,7 +40,7 @@ public sealed class MoveTests
         Assert.DoesNotContain(boxes.Keys, n => n.StartsWith("INBOX", StringComparison.Ordinal) && n != "INBOX");
         var rows = await s.RowsAsync("INBOX");
         Assert.Equal(StoredFlags.Seen | StoredFlags.Flagged, rows[0].Flags);
-        Assert.Equal(["$label1", "rechnung"], rows[0].Keywords);
+        Assert.Equal(["$label1", "rechnung"], rows[0].Keywords!);
         Assert.Equal(StoredFlags.None, rows[1].Flags);
         Assert.Equal(new DateTimeOffset(2011, 1, 1, 0, 0, 0, TimeSpan.Zero), rows[0].InternalDate);
         Assert.Equal(new DateTimeOffset(2011, 1, 1, 0, 7, 0, TimeSpan.Zero), rows[7].InternalDate);
@@ -205,14 +205,14 @@ public sealed class MoveTests
 
         await client.Inbox.OpenAsync(FolderAccess.ReadWrite, Ct);
         await client.Inbox.StoreAsync(0, new StoreFlagsRequest(StoreAction.Add, MessageFlags.None, ["$Label1", "Rechnung"]) { Silent = true }, Ct);
-        var projects = await client.Inbox.CreateAsync("Projekte", true, Ct);
-        var size = await projects.CreateAsync("Größe", true, Ct);
-        var deep = await size.CreateAsync("日本語", true, Ct);
+        var projects = (await client.Inbox.CreateAsync("Projekte", true, Ct))!;
+        var size = (await projects.CreateAsync("Größe", true, Ct))!;
+        var deep = (await size.CreateAsync("日本語", true, Ct))!;
         await deep.SubscribeAsync(Ct);
         foreach (var (folder, count) in new (IMailFolder, int)[]
         {
-            (size, 1), (deep, 4), (await client.Inbox.CreateAsync("Gesendete Objekte", true, Ct), 3), (await client.Inbox.CreateAsync("Spam", true, Ct), 2),
-            (await client.Inbox.CreateAsync("Nicht abonniert", true, Ct), 2),
+            (size, 1), (deep, 4), ((await client.Inbox.CreateAsync("Gesendete Objekte", true, Ct))!, 3), ((await client.Inbox.CreateAsync("Spam", true, Ct))!, 2),
+            ((await client.Inbox.CreateAsync("Nicht abonniert", true, Ct))!, 2),
         })
         {
             for (var i = 0; i < count; i++)
