@@ -65,7 +65,16 @@ internal sealed class SourceConnections(IDnsResolver dns, KeyProtection protecti
 
     private async Task SignInAsync(ImapClient client, MoveLease move, CancellationToken ct)
     {
-        var password = protection.Decrypt(MoveService.SecretRow(move.Account, move.Host, move.UserName), move.Secret!);
+        string password;
+        try
+        {
+            password = protection.Decrypt(MoveService.SecretRow(move.Account, move.Host, move.UserName), move.Secret!);
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.Security.Cryptography.CryptographicException)
+        {
+            throw new MoveFailedException("The node cannot read the move's password: its role jobs needs the key file of Api (KeyProtection:File).", e);
+        }
+
         if (move.MasterUser is not { } master)
         {
             client.AuthenticationMechanisms.Remove("NTLM");
