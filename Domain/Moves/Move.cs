@@ -165,6 +165,6 @@ public sealed class MovedMessage
     /// <summary>Flags and keywords at the source when it was last looked at.</summary>
     public int Flags { get; set; }
     public string[]? Keywords { get; set; }
-    /// <summary>The move that brought it; 0: an import by hand.</summary>
-    public long MoveId { get; set; }
+    /// <summary>The run that brought it: <see cref="MoveLease.Run"/>; 0: an import by hand.</summary>
+    public long Run { get; set; }
 }

@@ -5,10 +5,11 @@ using SaaS.Domain.Common;
 namespace SaaS.Domain.Moves;
 
 /// <summary>A move that this node runs, until the lease ends.</summary>
+/// <param name="Run">When the move began, in ticks: the same for all tries of one run, another when it is run again.</param>
 public sealed record MoveLease(
     long Id, TenantId Tenant, AccountId Account, string Address, string Host, int Port, SourceTls Tls, bool AnyCertificate, string UserName,
     string? MasterUser, string? Secret, bool DryRun, bool FollowFlags, bool FollowExpunges, bool ExceedQuota, int MessagesPerSecond, long BytesPerSecond,
-    int Attempts);
+    int Attempts, long Run);
 
 /// <summary>Moves as the worker sees them: leases, progress, differences. One statement a call.</summary>
 public sealed class MoveLedger(NpgsqlDataSource source, TimeProvider clock)
@@ -38,7 +39,7 @@ public sealed class MoveLedger(NpgsqlDataSource source, TimeProvider clock)
             UPDATE mailbox_move m SET state = 1, lease_owner = $2, lease_until = $3, attempts = attempts + 1, started_at = coalesce(started_at, $1)
             FROM due WHERE m.id = due.id
             RETURNING m.id, tenant_id, account_id, address, host, port, tls, any_certificate, user_name, master_user, secret, dry_run, follow_flags,
-              follow_expunges, exceed_quota, messages_per_second, bytes_per_second, attempts
+              follow_expunges, exceed_quota, messages_per_second, bytes_per_second, attempts, started_at
             """);
         take.Parameters.Add(At(now));
         take.Parameters.Add(Text(owner));
@@ -52,7 +53,7 @@ public sealed class MoveLedger(NpgsqlDataSource source, TimeProvider clock)
                 reader.GetInt64(0), new TenantId(reader.GetInt64(1)), new AccountId(reader.GetInt64(2)), reader.GetString(3), reader.GetString(4),
                 reader.GetInt32(5), (SourceTls)reader.GetInt16(6), reader.GetBoolean(7), reader.GetString(8), Maybe(reader, 9), Maybe(reader, 10),
                 reader.GetBoolean(11), reader.GetBoolean(12), reader.GetBoolean(13), reader.GetBoolean(14), reader.GetInt32(15), reader.GetInt64(16),
-                reader.GetInt32(17))
+                reader.GetInt32(17), reader.GetFieldValue<DateTimeOffset>(18).UtcTicks)
             : null;
     }
 

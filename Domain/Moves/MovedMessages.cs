@@ -92,6 +92,7 @@ public sealed class MovedMessages(NpgsqlDataSource source, MessageStore store)
     /// <param name="account">Whose they become.</param>
     /// <param name="tenant">Of the account.</param>
     /// <param name="move">0: an import by hand.</param>
+    /// <param name="run">Which of its runs; 0: an import by hand.</param>
     /// <param name="folder">The source's folder.</param>
     /// <param name="uidValidity">Its UIDVALIDITY.</param>
     /// <param name="mailbox">Where they go.</param>
@@ -99,7 +100,7 @@ public sealed class MovedMessages(NpgsqlDataSource source, MessageStore store)
     /// <param name="messages">One batch.</param>
     /// <param name="ct">Stops it while nothing is committed.</param>
     public Task<Outcome<IReadOnlyList<StoredMessage>>> StoreAsync(
-        AccountId account, TenantId tenant, long move, long folder, long uidValidity, MailboxId mailbox, bool exceedQuota,
+        AccountId account, TenantId tenant, long move, long run, long folder, long uidValidity, MailboxId mailbox, bool exceedQuota,
         IReadOnlyList<IncomingMessage> messages, CancellationToken ct)
     {
         List<StoreRequest> copies = [.. messages.Select(m => new StoreRequest
@@ -113,11 +114,11 @@ public sealed class MovedMessages(NpgsqlDataSource source, MessageStore store)
             InternalDate = m.InternalDate,
             ExceedQuota = exceedQuota,
         })];
-        return store.StoreAllAsync(copies[0], copies, (transaction, stored, c) => RememberAsync(transaction, account, move, folder, uidValidity, messages, stored, c), ct);
+        return store.StoreAllAsync(copies[0], copies, (transaction, stored, c) => RememberAsync(transaction, account, move, run, folder, uidValidity, messages, stored, c), ct);
     }
 
     private static async Task RememberAsync(
-        NpgsqlTransaction transaction, AccountId account, long move, long folder, long uidValidity, IReadOnlyList<IncomingMessage> messages,
+        NpgsqlTransaction transaction, AccountId account, long move, long run, long folder, long uidValidity, IReadOnlyList<IncomingMessage> messages,
         IReadOnlyList<StoredMessage> stored, CancellationToken ct)
     {
         await using var batch = new NpgsqlBatch(transaction.Connection!, transaction);
@@ -125,7 +126,7 @@ public sealed class MovedMessages(NpgsqlDataSource source, MessageStore store)
         {
             var m = messages[i];
             var insert = new NpgsqlBatchCommand("""
-                INSERT INTO moved_message (account_id, folder_id, uid_validity, uid, digest, content, message_id, flags, keywords, move_id)
+                INSERT INTO moved_message (account_id, folder_id, uid_validity, uid, digest, content, message_id, flags, keywords, run)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """);
             foreach (var value in (ReadOnlySpan<long>)[account.Value, folder, uidValidity, m.Uid])
@@ -138,7 +139,7 @@ public sealed class MovedMessages(NpgsqlDataSource source, MessageStore store)
             insert.Parameters.Add(Bigint(stored[i].Id.Value));
             insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = (int)m.Flags });
             insert.Parameters.Add(Words(m.Keywords));
-            insert.Parameters.Add(Bigint(move));
+            insert.Parameters.Add(Bigint(run));
             batch.BatchCommands.Add(insert);
         }
 
@@ -199,17 +200,17 @@ public sealed class MovedMessages(NpgsqlDataSource source, MessageStore store)
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>What a move brought into a folder, a page at a time, with where its octets are; no content where it is not here any more.</summary>
+    /// <summary>What a run brought into a folder, a page at a time, with where its octets are; no content where it is not here any more.</summary>
     public async Task<List<(long Uid, byte[] Digest, byte[] Content, ContentId? Stored)>> BroughtAsync(
-        AccountId account, long move, long folder, long uidValidity, long after, int limit, CancellationToken ct)
+        AccountId account, long run, long folder, long uidValidity, long after, int limit, CancellationToken ct)
     {
         await using var command = source.CreateCommand("""
             SELECT k.uid, k.digest, k.content, m.content_id FROM moved_message k
             LEFT JOIN message m ON m.account_id = k.account_id AND m.id = k.message_id
-            WHERE k.account_id = $1 AND k.folder_id = $2 AND k.uid_validity = $3 AND k.uid > $4 AND k.move_id = $5 AND k.content IS NOT NULL
+            WHERE k.account_id = $1 AND k.folder_id = $2 AND k.uid_validity = $3 AND k.uid > $4 AND k.run = $5 AND k.content IS NOT NULL
             ORDER BY k.uid LIMIT $6
             """);
-        foreach (var value in (ReadOnlySpan<long>)[account.Value, folder, uidValidity, after, move, limit])
+        foreach (var value in (ReadOnlySpan<long>)[account.Value, folder, uidValidity, after, run, limit])
         {
             command.Parameters.Add(Bigint(value));
         }

@@ -273,7 +273,7 @@ internal sealed class FolderCopy(
 
     private async Task<Refusal?> StoreAsync(IReadOnlyList<IncomingMessage> messages, CancellationToken ct) =>
         (await moved.StoreAsync(
-            move.Account, move.Tenant, move.Id, folderId, _validity, mailbox, move.ExceedQuota, messages, ct)).Refusal;
+            move.Account, move.Tenant, move.Id, move.Run, folderId, _validity, mailbox, move.ExceedQuota, messages, ct)).Refusal;
 
     private Task RefusedAsync(Summary s, Refusal no, CancellationToken ct) => no.Reason switch
     {

@@ -6,8 +6,8 @@ internal static partial class MoveLog
     [LoggerMessage(4100, LogLevel.Information, "Move {Move} into {Address} from {Host} starts, try {Attempt}")]
     public static partial void Started(this ILogger log, long move, string address, string host, int attempt);
 
-    [LoggerMessage(4101, LogLevel.Information, "Move {Move} into {Address} is done: {Copied} message(s) brought, {Skipped} left behind")]
-    public static partial void Done(this ILogger log, long move, string address, long copied, long skipped);
+    [LoggerMessage(4101, LogLevel.Information, "Move {Move} into {Address} is done: {Copied} message(s) brought by this try")]
+    public static partial void Done(this ILogger log, long move, string address, long copied);
 
     [LoggerMessage(4102, LogLevel.Warning, "Move {Move} into {Address} failed: {Reason}")]
     public static partial void Failed(this ILogger log, long move, string address, string reason);

@@ -212,7 +212,7 @@ internal sealed class MoveRun(
     {
         for (var after = 0L; ;)
         {
-            var page = await moved.BroughtAsync(move.Account, move.Id, id, validity, after, CheckPage, ct);
+            var page = await moved.BroughtAsync(move.Account, move.Run, id, validity, after, CheckPage, ct);
             foreach (var (uid, _, content, stored) in page)
             {
                 ct.ThrowIfCancellationRequested();

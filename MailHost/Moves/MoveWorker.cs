@@ -89,7 +89,7 @@ internal sealed class MoveWorker(
             var result = await run.RunAsync(move, stop.Token);
             await ledger.FinishAsync(move.Id, _owner, MoveState.Done, null, result.QuotaLacks, CancellationToken.None);
             metrics.Ended("done");
-            log.Done(move.Id, move.Address, result.Brought, 0);
+            log.Done(move.Id, move.Address, result.Brought);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

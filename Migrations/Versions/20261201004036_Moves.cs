@@ -127,7 +127,7 @@ namespace SaaS.Migrations.Versions
                     message_id = table.Column<long>(type: "bigint", nullable: false),
                     flags = table.Column<int>(type: "integer", nullable: false),
                     keywords = table.Column<string[]>(type: "text[]", nullable: true),
-                    move_id = table.Column<long>(type: "bigint", nullable: false)
+                    run = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {

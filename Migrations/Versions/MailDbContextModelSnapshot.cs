@@ -2308,9 +2308,9 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("bigint")
                         .HasColumnName("message_id");
 
-                    b.Property<long>("MoveId")
+                    b.Property<long>("Run")
                         .HasColumnType("bigint")
-                        .HasColumnName("move_id");
+                        .HasColumnName("run");
 
                     b.HasKey("AccountId", "FolderId", "UidValidity", "Uid")
                         .HasName("pk_moved_message");

@@ -204,7 +204,7 @@ internal sealed class ImportCommand(IServiceProvider services, TextWriter output
 
     private async Task StoreAsync(Target target, long folder, MailboxId mailbox, List<IncomingMessage> batch, CancellationToken ct)
     {
-        var stored = await _moved.StoreAsync(target.Account, target.Tenant, 0, folder, 0, mailbox, exceedQuota: true, batch, ct);
+        var stored = await _moved.StoreAsync(target.Account, target.Tenant, 0, 0, folder, 0, mailbox, exceedQuota: true, batch, ct);
         foreach (var message in batch)
         {
             await message.Bytes.DisposeAsync();

@@ -91,15 +91,17 @@ internal sealed class DovecotSource : IAsyncDisposable
     public async Task StopAsync() => await RunAsync("doveadm", "-c", Config, "stop");
 
     /// <summary>Another UIDVALIDITY and other UIDs for what stands in the inbox.</summary>
-    public void Renumber(string user)
+    public async Task RenumberAsync(string user)
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(_folder, "mail", user), "dovecot*").Where(f => Path.GetFileName(f) is not ("dovecot-keywords" or "dovecot.conf")))
+        foreach (var old in Directory.GetFiles(Path.Combine(_folder, "mail", user), "dovecot*").Where(f => Path.GetFileName(f) is not ("dovecot-keywords" or "dovecot.conf")))
         {
-            File.Delete(file);
+            File.Delete(old);
         }
 
-        // Dovecot draws the next UIDVALIDITY from the clock.
-        File.WriteAllText(Path.Combine(_folder, "mail", user, "dovecot-uidvalidity"), "7fffff00");
+        // The next is above this.
+        var file = Path.Combine(_folder, "mail", user, "dovecot-uidvalidity");
+        await File.WriteAllTextAsync(file, "7fffff00");
+        await RunAsync("chown", "mail:mail", file);
     }
 
     public async ValueTask DisposeAsync()

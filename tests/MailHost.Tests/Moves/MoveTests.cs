@@ -96,7 +96,7 @@ public sealed class MoveTests
             before = Validity(client);
         }
 
-        s.Source.Renumber("anna");
+        await s.Source.RenumberAsync("anna");
         using (var client = await s.Source.OpenAsync("anna", Ct))
         {
             await client.Inbox.OpenAsync(FolderAccess.ReadOnly, Ct);
@@ -120,7 +120,7 @@ public sealed class MoveTests
         await s.OrderAsync();
 
         // Killed: nothing of it runs on, its lease stays as it is.
-        var dying = TestHost.On(s.Host.ConnectionString, [.. s.Settings, ("Moves:Lease", "00:00:01")]);
+        var dying = TestHost.On(s.Host.ConnectionString, s.Settings);
         var run = ActivatorUtilities.CreateInstance<MailHost.Moves.MoveRun>(dying.Services);
         var lease = (await dying.Services.GetRequiredService<MoveLedger>().TakeAsync("dying", TimeSpan.FromSeconds(1), 8, Ct))!;
         using var kill = CancellationTokenSource.CreateLinkedTokenSource(Ct);
