@@ -116,7 +116,7 @@ internal sealed class DovecotSource : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -229,7 +229,7 @@ public sealed class MoveTests
     {
         Assert.SkipUnless(DovecotSource.CanRun, "needs root and Dovecot");
         var source = await DovecotSource.StartAsync();
-        (string, string)[] all = [("Roles", "jobs"), ("Http:Port", "0"), .. settings];
+        (string, string)[] all = [("Roles", "jobs"), ("Http:Port", DovecotSource.FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture)), .. settings];
         if (!settings.Any(x => x.Item1.StartsWith("Moves:Allowed", StringComparison.Ordinal)))
         {
             all = [.. all, ("Moves:AllowedNetworks:0", "127.0.0.0/8")];
