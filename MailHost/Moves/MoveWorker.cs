@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using MailKit;
-using MailKit.Net.Imap;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using SaaS.Domain.ChangeFeed;

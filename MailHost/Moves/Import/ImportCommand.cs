@@ -5,7 +5,6 @@ using SaaS.Domain;
 using SaaS.Domain.Audit;
 using SaaS.Domain.Common;
 using SaaS.Domain.Mailboxes;
-using SaaS.Domain.Messages;
 using SaaS.Domain.Moves;
 
 namespace SaaS.MailHost.Moves.Import;

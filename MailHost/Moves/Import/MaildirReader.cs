@@ -23,7 +23,7 @@ internal static class MaildirReader
         var folders = new List<MaildirFolder> { new(root, "INBOX", true) };
         foreach (var path in Directory.EnumerateDirectories(root, ".*").Order(StringComparer.Ordinal))
         {
-            var raw = System.IO.Path.GetFileName(path)[1..];
+            var raw = Path.GetFileName(path)[1..];
             if (raw.Length > 0 && IsMaildir(path))
             {
                 var name = string.Join('/', raw.Split('.').Select(Decode));
@@ -36,7 +36,7 @@ internal static class MaildirReader
 
     /// <summary>Files of a folder, oldest first by name, new mail after what was seen.</summary>
     public static IEnumerable<FileInfo> Files(MaildirFolder folder) => ((string[])["cur", "new"])
-        .SelectMany(part => new DirectoryInfo(System.IO.Path.Combine(folder.Path, part)).EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal))
+        .SelectMany(part => new DirectoryInfo(Path.Combine(folder.Path, part)).EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal))
         .Where(f => f.LinkTarget is null && f.Name[0] != '.');
 
     /// <summary>What of the name stays when flags change.</summary>
@@ -74,7 +74,7 @@ internal static class MaildirReader
     {
         var names = new string[26];
         Array.Fill(names, "");
-        var file = new FileInfo(System.IO.Path.Combine(folder.Path, "dovecot-keywords"));
+        var file = new FileInfo(Path.Combine(folder.Path, "dovecot-keywords"));
         if (file is { Exists: true, LinkTarget: null, Length: < 64 * 1024 })
         {
             foreach (var words in File.ReadLines(file.FullName).Select(l => l.Split(' ', 2)))
@@ -90,14 +90,14 @@ internal static class MaildirReader
     }
 
     private static bool IsMaildir(string path) =>
-        new DirectoryInfo(path).LinkTarget is null && Directory.Exists(System.IO.Path.Combine(path, "cur")) && Directory.Exists(System.IO.Path.Combine(path, "new"));
+        new DirectoryInfo(path).LinkTarget is null && Directory.Exists(Path.Combine(path, "cur")) && Directory.Exists(Path.Combine(path, "new"));
 
     /// <summary>Null: there is no list.</summary>
     private static HashSet<string>? Subscriptions(string root)
     {
         foreach (var candidate in (string[])["subscriptions", "courierimapsubscribed"])
         {
-            var file = new FileInfo(System.IO.Path.Combine(root, candidate));
+            var file = new FileInfo(Path.Combine(root, candidate));
             if (file is not { Exists: true, LinkTarget: null, Length: < 4 * 1024 * 1024 })
             {
                 continue;

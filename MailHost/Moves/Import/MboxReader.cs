@@ -28,7 +28,7 @@ internal sealed class MboxReader(Stream stream, string spool)
     // Written by the programs that keep mbox files, not by the message's sender.
     private static readonly string[] Own = ["status", "x-status", "x-keywords", "x-uid", "x-imap", "x-imapbase", "x-mozilla-status", "x-mozilla-status2", "x-mozilla-keys", "content-length"];
 
-    /// <summary>The next message; null at the end. False as first where the file does not begin as an mbox does.</summary>
+    /// <summary>The next message; null at the end.</summary>
     public async Task<MboxMessage?> ReadAsync(CancellationToken ct)
     {
         if (_atStart)
@@ -230,7 +230,7 @@ internal sealed class MboxReader(Stream stream, string spool)
     internal static DateTimeOffset? DateOf(byte[] from)
     {
         var words = Encoding.ASCII.GetString(Trim(from)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        for (var i = 1; i + 4 < words.Length + 0; i++)
+        for (var i = 1; i + 4 < words.Length; i++)
         {
             var text = string.Join(' ', words[i..(i + 5)]);
             if (DateTime.TryParseExact(

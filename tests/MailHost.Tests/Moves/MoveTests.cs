@@ -88,19 +88,18 @@ public sealed class MoveTests
         await using var s = await SceneAsync();
         await FillAsync(s.Source, 40);
         var move = await s.MoveAsync();
-        uint Validity(ImapClient c) => c.Inbox.UidValidity;
         uint before, after;
         using (var client = await s.Source.OpenAsync("anna", Ct))
         {
             await client.Inbox.OpenAsync(FolderAccess.ReadOnly, Ct);
-            before = Validity(client);
+            before = client.Inbox.UidValidity;
         }
 
         await s.Source.RenumberAsync("anna");
         using (var client = await s.Source.OpenAsync("anna", Ct))
         {
             await client.Inbox.OpenAsync(FolderAccess.ReadOnly, Ct);
-            after = Validity(client);
+            after = client.Inbox.UidValidity;
         }
 
         Assert.NotEqual(before, after);
