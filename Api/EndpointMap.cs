@@ -6,6 +6,7 @@ using SaaS.Api.Branding;
 using SaaS.Api.Domains;
 using SaaS.Api.Groups;
 using SaaS.Api.Me;
+using SaaS.Api.Moves;
 using SaaS.Api.Nodes;
 using SaaS.Api.OAuthClients;
 using SaaS.Api.Plans;
@@ -36,5 +37,6 @@ internal static class EndpointMap
         app.MapMe();
         app.MapAppPasswords();
         app.MapOAuthClients();
+        app.MapMoves();
     }
 }

@@ -10,6 +10,7 @@ using SaaS.Domain.Dns;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
+using SaaS.Domain.Moves;
 using SaaS.Domain.Queue;
 using SaaS.Domain.Messages.Search;
 using SaaS.Domain.Sieve;
@@ -64,6 +65,9 @@ public static class DomainServices
         services.AddSingleton<SubmissionService>();
         services.AddSingleton<IdentityService>();
         services.AddSingleton<Settings.PreferenceService>();
+        services.AddScoped<MoveService>();
+        services.AddSingleton<MoveLedger>();
+        services.AddSingleton<MovedMessages>();
         return services;
     }
 

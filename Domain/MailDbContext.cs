@@ -16,6 +16,7 @@ using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
 using SaaS.Domain.Messages.Search;
+using SaaS.Domain.Moves;
 using SaaS.Domain.Nodes;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Queue;
@@ -61,6 +62,9 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
     public DbSet<Mailbox> Mailboxes => Set<Mailbox>();
     public DbSet<QueuedMessage> QueuedMessages => Set<QueuedMessage>();
     public DbSet<QueuedRecipient> QueuedRecipients => Set<QueuedRecipient>();
+    public DbSet<Move> Moves => Set<Move>();
+    public DbSet<MoveFolder> MoveFolders => Set<MoveFolder>();
+    public DbSet<MoveDifference> MoveDifferences => Set<MoveDifference>();
 
     /// <summary>The unit of work's caller, for the filters below and for audit entries.</summary>
     public Caller Caller => caller;
@@ -86,6 +90,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
         MapMail(builder);
         MapSieve(builder);
         MapQueue(builder);
+        MapMoves(builder);
         FilterByTenancy(builder);
     }
 
@@ -443,6 +448,42 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
         });
     }
 
+    private static void MapMoves(ModelBuilder b)
+    {
+        b.Entity<Move>(e =>
+        {
+            e.ToTable("mailbox_move");
+            e.Property(x => x.Id).UseIdentityAlwaysColumn();
+            e.HasIndex(x => new { x.TenantId, x.Id });
+            // One at a time for each account.
+            e.HasIndex(x => x.AccountId).IsUnique().HasFilter("state in (0, 1)").HasDatabaseName("ux_mailbox_move_under_way");
+            e.HasIndex(x => x.NextAttemptAt).HasFilter("state in (0, 1)");
+            e.HasIndex(x => x.Batch).HasFilter("batch is not null");
+        });
+        b.Entity<MoveFolder>(e =>
+        {
+            e.ToTable("mailbox_move_folder");
+            e.HasKey(x => new { x.AccountId, x.MoveId, x.FolderId });
+        });
+        b.Entity<MoveDifference>(e =>
+        {
+            e.ToTable("mailbox_move_difference");
+            e.HasKey(x => new { x.AccountId, x.MoveId, x.Id });
+            e.Property(x => x.Id).UseIdentityAlwaysColumn();
+        });
+        b.Entity<MovedFolder>(e =>
+        {
+            e.ToTable("moved_folder");
+            e.HasKey(x => new { x.AccountId, x.Id });
+            e.Property(x => x.Id).ValueGeneratedNever();
+        });
+        b.Entity<MovedMessage>(e =>
+        {
+            e.ToTable("moved_message");
+            e.HasKey(x => new { x.AccountId, x.FolderId, x.UidValidity, x.Uid });
+        });
+    }
+
     private void FilterByTenancy(ModelBuilder b)
     {
         b.Entity<Reseller>().HasQueryFilter(x => SeesAll || x.Id == OwnReseller);
@@ -467,6 +508,10 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             || (SeesOneAccount ? x.AccountId == OwnAccount : Accounts.Any(a => a.Id == x.AccountId)));
         b.Entity<ScramKey>().HasQueryFilter(x => SeesAll
             || (SeesOneAccount ? x.AccountId == OwnAccount : Accounts.Any(a => a.Id == x.AccountId)));
+        b.Entity<Move>().HasQueryFilter(x => SeesAll
+            || (SeesOneAccount ? x.AccountId == OwnAccount : x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId)));
+        b.Entity<MoveFolder>().HasQueryFilter(x => SeesAll || Moves.Any(m => m.Id == x.MoveId));
+        b.Entity<MoveDifference>().HasQueryFilter(x => SeesAll || Moves.Any(m => m.Id == x.MoveId));
         b.Entity<QueuedMessage>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId));
     }
 }

@@ -17,6 +17,11 @@ internal static class MailHostApp
     {
         try
         {
+            if (Moves.Import.ImportCommand.Is(args))
+            {
+                return await Moves.Import.ImportCommand.RunAsync(args, CancellationToken.None);
+            }
+
             await using var app = Build(args);
             await app.RunAsync();
             return 0;

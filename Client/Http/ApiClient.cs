@@ -12,6 +12,7 @@ using SaaS.Client.Branding;
 using SaaS.Client.Domains;
 using SaaS.Client.Groups;
 using SaaS.Client.Me;
+using SaaS.Client.Moves;
 using SaaS.Client.Nodes;
 using SaaS.Client.OAuthClients;
 using SaaS.Client.Plans;
@@ -43,6 +44,7 @@ public sealed class ApiClient(HttpClient http)
     public NodesClient Nodes => new(this);
     public AuditClient Audit => new(this);
     public OAuthClientsClient OAuthClients => new(this);
+    public MovesClient Moves => new(this);
 
     public Task<T> GetAsync<T>(string path, CancellationToken ct) => SendAsync<T>(HttpMethod.Get, path, null, null, null, ct);
 

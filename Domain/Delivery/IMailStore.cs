@@ -27,6 +27,8 @@ public sealed record StoreRequest
     /// <summary>The version of the account's filters that this was filtered by, 0 where there are none; null: it is no delivery (APPEND, import).
     /// Conflict where another version stands.</summary>
     public long? SieveVersion { get; init; }
+    /// <summary>Beyond the account's quota too: mail that an admin moves here from elsewhere.</summary>
+    public bool ExceedQuota { get; init; }
 }
 
 /// <summary>Where it stands now. With <paramref name="Repeated"/> an earlier call with the same delivery key had stored it; the rest is then empty.</summary>

@@ -49,6 +49,9 @@ public sealed partial class MessageStore
     private static readonly string StoreOnceSql = StatementSql.Replace(
         "KEY", ", key AS (INSERT INTO delivery_key (account_id, key, at) SELECT $1, $21, $19 FROM s)", StringComparison.Ordinal);
 
+    private static readonly string StoreBeyondQuotaSql = StoreSql.Replace(
+        " AND used_bytes + $4 <= quota_bytes", "", StringComparison.Ordinal);
+
     /// <summary>One message into one mailbox. Refusals: OverQuota, NotFound, Conflict (filters have changed).</summary>
     public Task<Outcome<StoredMessage>> StoreAsync(StoreRequest request, CancellationToken ct) => StoreAsync(request, null, ct);
 
@@ -58,8 +61,14 @@ public sealed partial class MessageStore
     /// <param name="copies">What goes into mailboxes.</param>
     /// <param name="alongside">Runs in the transaction, behind the account's lock.</param>
     /// <param name="ct">Stops it while nothing is committed.</param>
+    public Task<Outcome<IReadOnlyList<StoredMessage>>> StoreAllAsync(
+        StoreRequest first, IReadOnlyList<StoreRequest> copies, Func<NpgsqlTransaction, CancellationToken, Task> alongside, CancellationToken ct) =>
+        StoreAllAsync(first, copies, (transaction, _, c) => alongside(transaction, c), ct);
+
+    /// <inheritdoc cref="StoreAllAsync(StoreRequest, IReadOnlyList{StoreRequest}, Func{NpgsqlTransaction, CancellationToken, Task}, CancellationToken)"/>
     public async Task<Outcome<IReadOnlyList<StoredMessage>>> StoreAllAsync(
-        StoreRequest first, IReadOnlyList<StoreRequest> copies, Func<NpgsqlTransaction, CancellationToken, Task> alongside, CancellationToken ct)
+        StoreRequest first, IReadOnlyList<StoreRequest> copies,
+        Func<NpgsqlTransaction, IReadOnlyList<StoredMessage>, CancellationToken, Task> alongside, CancellationToken ct)
     {
         await using var connection = await database.OpenAsync(first.Account, ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -102,7 +111,7 @@ public sealed partial class MessageStore
             stored.Add(one.Value);
         }
 
-        await alongside(transaction, ct);
+        await alongside(transaction, stored, ct);
         await transaction.CommitAsync(ct);
         if (stored.Count > 0)
         {
@@ -140,7 +149,8 @@ public sealed partial class MessageStore
         StoreRequest request, ParsedMessage parsed, string[] keywords, (byte[] Header, byte[]? Body, byte[]? BlobHash) bytes, int size, int shift,
         DateTimeOffset now)
     {
-        var command = new NpgsqlBatchCommand(request.DeliveryKey is null ? StoreSql : StoreOnceSql);
+        var command = new NpgsqlBatchCommand(
+            request.DeliveryKey is not null ? StoreOnceSql : request.ExceedQuota ? StoreBeyondQuotaSql : StoreSql);
         var p = command.Parameters;
         p.Add(Bigint(request.Account.Value));
         p.Add(Bigint(request.Mailbox?.Value ?? 0));
@@ -265,11 +275,12 @@ public sealed partial class MessageStore
     private static async Task<Refusal> WhyNotStoredAsync(NpgsqlConnection connection, StoreRequest request, int size, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand($"""
-            SELECT s.used_bytes + $2 > s.quota_bytes OR s.message_count >= {MaxMessages}, $3 >= 0 AND s.sieve_version <> $3 FROM account_state s WHERE s.account_id = $1
+            SELECT (s.used_bytes + $2 > s.quota_bytes AND NOT $4) OR s.message_count >= {MaxMessages}, $3 >= 0 AND s.sieve_version <> $3 FROM account_state s WHERE s.account_id = $1
             """, connection);
         command.Parameters.Add(Bigint(request.Account.Value));
         command.Parameters.Add(Int(size));
         command.Parameters.Add(Bigint(request.SieveVersion ?? -1));
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = request.ExceedQuota });
         await using var reader = await command.ExecuteReaderAsync(ct);
         if (!await reader.ReadAsync(ct))
         {

@@ -109,6 +109,11 @@ public static class SettingCatalogue
         "filters.redirects", "Filters: addresses to forward to",
         "To how many addresses the filters of an account may forward one message. 0: none.", SettingType.Integer, Json(4), SettingLevel.Account, 0, 20);
 
+    public static readonly SettingKey MovesExceedQuota = new(
+        "moves.exceedQuota", "Moves beyond the quota",
+        "Whether a move from another platform may bring more than the account's storage holds. New mail is refused until there is room again.",
+        SettingType.Boolean, Json(true), SettingLevel.Account);
+
     public static IReadOnlyList<SettingKey> All { get; } =
     [
         PasswordMinLength,
@@ -130,6 +135,7 @@ public static class SettingCatalogue
         Keyboard,
         Conversations,
         InboundDmarc,
+        MovesExceedQuota,
     ];
 
     public static SettingKey? Find(string key) => All.FirstOrDefault(x => x.Key == key);

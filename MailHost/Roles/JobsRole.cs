@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SaaS.MailHost.Jobs;
+using SaaS.MailHost.Moves;
 
 namespace SaaS.MailHost.Roles;
 
@@ -11,6 +12,7 @@ internal sealed class JobsRole : IRole
     {
         services.AddJobs();
         services.AddHostedService<SearchIndexing>();
+        services.AddMoves(configuration);
     }
 
     public void Listen(KestrelServerOptions kestrel, IConfiguration configuration)

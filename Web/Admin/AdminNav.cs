@@ -17,6 +17,7 @@ internal static class AdminNav
         new("Accounts", Icons.Material.Outlined.People, "/admin/accounts"),
         new("Aliases", Icons.Material.Outlined.AlternateEmail, "/admin/aliases"),
         new("Groups", Icons.Material.Outlined.Groups, "/admin/groups"),
+        new("Moves", Icons.Material.Outlined.MoveToInbox, "/admin/moves"),
         new("Outbound", Icons.Material.Outlined.Outbox, "/admin/outbound"),
         new("Settings", Icons.Material.Outlined.Tune, "/admin/settings"),
         new("Branding", Icons.Material.Outlined.Palette, "/admin/branding"),

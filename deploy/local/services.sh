@@ -153,7 +153,8 @@ start_service() {
     [[ -f $LOG/$name.log ]] && mv -f "$LOG/$name.log" "$LOG/$name.log.1"
     # A session of its own, so that Ctrl-C reaches only this script, which stops things in order; and it ends if this script is killed.
     cd "$ROOT/$project"
-    Roles=$roles Data__Path=$DATA/$name setsid setpriv --pdeathsig TERM dotnet exec "$(output_of "$project")" \
+    # Passwords of moves are encrypted by Api and read by the role jobs.
+    KeyProtection__File=${KeyProtection__File:-$([[ $name == mailhost ]] && echo "$DATA/api/keys/master.key")} Roles=$roles Data__Path=$DATA/$name setsid setpriv --pdeathsig TERM dotnet exec "$(output_of "$project")" \
         </dev/null >"$LOG/$name.log" 2>&1 {LOCK}>&- &
     PID[$name]=$!
     cd "$ROOT"

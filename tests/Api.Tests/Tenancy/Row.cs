@@ -109,6 +109,16 @@ internal static class Rows
         Hidden("POST /v1/groups/{id:long}/members", e => $"/v1/groups/{e.Group}/members", _ => new { addresses = Targets }),
         Hidden("DELETE /v1/groups/{id:long}/members/{address}", e => $"/v1/groups/{e.Group}/members/{e.UserLogin}"),
 
+        // Moves
+        List("/v1/moves"), List("/v1/moves", e => $"?q={e.Mark}"), List("/v1/moves", e => $"?tenantId={e.Tenant}"), List("/v1/moves", e => $"?accountId={e.Account}"),
+        Hidden("POST /v1/moves", _ => "/v1/moves", e => new { source = new { host = "imap.elsewhere.test" }, item = new { userName = "thief", password = "x", target = e.UserLogin } }),
+        // Each item has its own answer: "No such account." for a stranger's.
+        new("POST /v1/moves/bulk", Expect.Own, _ => "/v1/moves/bulk", e => new { source = new { host = "imap.elsewhere.test" }, items = new[] { new { userName = "thief", password = "x", target = e.UserLogin } } }),
+        Get("/v1/moves/{id:long}", e => e.Move),
+        Hidden("GET /v1/moves/{id:long}/differences", e => $"/v1/moves/{e.Move}/differences"),
+        Hidden("POST /v1/moves/{id:long}/cancel", e => $"/v1/moves/{e.Move}/cancel"),
+        Hidden("POST /v1/moves/{id:long}/retry", e => $"/v1/moves/{e.Move}/retry", _ => new { password = "x" }),
+
         // Settings
         .. Settings("GET /v1/settings/{scope}/{ownerId:long}", "", null),
         .. Settings("PUT /v1/settings/{scope}/{ownerId:long}/{key}", "/forwarding.external", _ => new { value = true }),

@@ -107,7 +107,7 @@ internal sealed class TenancyMatrix
             Expect.Hidden => status == 404 || (status == 422 && text.Contains("No such ", StringComparison.Ordinal)) ? null : $"answered {status}, not 404: {text[..Math.Min(300, text.Length)]}",
             Expect.Filtered => status == 200 ? null : $"answered {status}, not 200",
             Expect.NoAccount => status == 200 && Count(text, "accountNotFound") == 9 ? null : $"answered {status}: {text}",
-            Expect.Own => status is 200 or 204 or 422 ? null : $"answered {status}",
+            Expect.Own => status is 200 or 201 or 204 or 422 ? null : $"answered {status}",
             _ => status < 500 ? null : $"answered {status}",
         };
     }
@@ -121,7 +121,7 @@ internal sealed class TenancyMatrix
         {
             $"/v1/resellers/{e.Reseller}", $"/v1/resellers/{e.Reseller}/admins", "/v1/plans", $"/v1/tenants?resellerId={e.Reseller}",
             $"/v1/domains?tenantId={e.Tenant}", $"/v1/accounts?tenantId={e.Tenant}", $"/v1/aliases?tenantId={e.Tenant}",
-            $"/v1/groups?tenantId={e.Tenant}", $"/v1/groups/{e.Group}/members", "/v1/brands", $"/v1/queue?tenantId={e.Tenant}",
+            $"/v1/groups?tenantId={e.Tenant}", $"/v1/groups/{e.Group}/members", "/v1/brands", $"/v1/queue?tenantId={e.Tenant}", $"/v1/moves?tenantId={e.Tenant}",
             $"/v1/settings/reseller/{e.Reseller}", $"/v1/settings/tenant/{e.Tenant}", $"/v1/settings/domain/{e.Domain}",
             $"/v1/settings/account/{e.Account}", "/v1/settings/platform/0", $"/v1/audit?tenantId={e.Tenant}",
         })
