@@ -405,6 +405,12 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("text")
                         .HasColumnName("address");
 
+                    b.Property<bool>("AtLegacy")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("at_legacy");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -434,6 +440,14 @@ namespace SaaS.Migrations.Versions
                     b.Property<int>("Kind")
                         .HasColumnType("integer")
                         .HasColumnName("kind");
+
+                    b.Property<long?>("LegacyPlatformId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("legacy_platform_id");
+
+                    b.Property<string>("LegacyUserName")
+                        .HasColumnType("text")
+                        .HasColumnName("legacy_user_name");
 
                     b.Property<string>("LocalPart")
                         .IsRequired()
@@ -468,6 +482,9 @@ namespace SaaS.Migrations.Versions
                         .HasDatabaseName("ix_account_domain_id_local_part")
                         .HasFilter("deleted_at is null");
 
+                    b.HasIndex("LegacyPlatformId", "AtLegacy")
+                        .HasDatabaseName("ix_account_legacy_platform_id_at_legacy");
+
                     b.ToTable("account", (string)null);
                 });
 
@@ -476,6 +493,12 @@ namespace SaaS.Migrations.Versions
                     b.Property<long>("AccountId")
                         .HasColumnType("bigint")
                         .HasColumnName("account_id");
+
+                    b.Property<bool>("Elsewhere")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("elsewhere");
 
                     b.Property<int>("MessageCount")
                         .HasColumnType("integer")
@@ -1390,6 +1413,106 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("server_key", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.LegacyPlatforms.LegacyPlatform", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<bool>("CapturePasswords")
+                        .HasColumnType("boolean")
+                        .HasColumnName("capture_passwords");
+
+                    b.Property<string>("CertificateSha256")
+                        .HasColumnType("text")
+                        .HasColumnName("certificate_sha256");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Endpoints")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("endpoints");
+
+                    b.Property<string>("MasterPassword")
+                        .HasColumnType("text")
+                        .HasColumnName("master_password");
+
+                    b.Property<string>("MasterSeparator")
+                        .HasColumnType("text")
+                        .HasColumnName("master_separator");
+
+                    b.Property<string>("MasterUser")
+                        .HasColumnType("text")
+                        .HasColumnName("master_user");
+
+                    b.Property<int>("MaxConnections")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_connections");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<bool>("OperatorDefined")
+                        .HasColumnType("boolean")
+                        .HasColumnName("operator_defined");
+
+                    b.Property<long?>("ResellerId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reseller_id");
+
+                    b.Property<bool>("SendImapId")
+                        .HasColumnType("boolean")
+                        .HasColumnName("send_imap_id");
+
+                    b.Property<bool>("SendXClient")
+                        .HasColumnType("boolean")
+                        .HasColumnName("send_x_client");
+
+                    b.Property<long?>("TenantId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<int>("UserNameForm")
+                        .HasColumnType("integer")
+                        .HasColumnName("user_name_form");
+
+                    b.Property<string>("UserNameTemplate")
+                        .HasColumnType("text")
+                        .HasColumnName("user_name_template");
+
+                    b.Property<bool>("VerifyCertificate")
+                        .HasColumnType("boolean")
+                        .HasColumnName("verify_certificate");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_legacy_platform");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_legacy_platform_tenant_id");
+
+                    b.HasIndex("ResellerId", "TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_legacy_platform_reseller_id_tenant_id_name");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("ResellerId", "TenantId", "Name"), false);
+
+                    b.ToTable("legacy_platform", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Limits.RateCounter", b =>
                 {
                     b.Property<byte[]>("Key")
@@ -2223,6 +2346,10 @@ namespace SaaS.Migrations.Versions
                     b.HasKey("Id")
                         .HasName("pk_queue_recipient");
 
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_queue_recipient_account")
+                        .HasFilter("state = 0 and account_id is not null");
+
                     b.HasIndex("ChangedAt")
                         .HasDatabaseName("ix_queue_recipient_held")
                         .HasFilter("state = 5");
@@ -2750,6 +2877,12 @@ namespace SaaS.Migrations.Versions
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_account_mail_domain_domain_id");
+
+                    b.HasOne("SaaS.Domain.LegacyPlatforms.LegacyPlatform", null)
+                        .WithMany()
+                        .HasForeignKey("LegacyPlatformId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_account_legacy_platforms_legacy_platform_id");
                 });
 
             modelBuilder.Entity("SaaS.Domain.Accounts.AddressEntry", b =>
@@ -2890,6 +3023,21 @@ namespace SaaS.Migrations.Versions
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_group_member_mail_group_group_id");
+                });
+
+            modelBuilder.Entity("SaaS.Domain.LegacyPlatforms.LegacyPlatform", b =>
+                {
+                    b.HasOne("SaaS.Domain.Resellers.Reseller", null)
+                        .WithMany()
+                        .HasForeignKey("ResellerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_legacy_platform_reseller_reseller_id");
+
+                    b.HasOne("SaaS.Domain.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_legacy_platform_tenant_tenant_id");
                 });
 
             modelBuilder.Entity("SaaS.Domain.Queue.QueuedRecipient", b =>
