@@ -6,6 +6,7 @@ using SaaS.Domain.Branding;
 using SaaS.Domain.Domains;
 using SaaS.Domain.Groups;
 using SaaS.Domain.Keys;
+using SaaS.Domain.LegacyPlatforms;
 using SaaS.Domain.Limits;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Resellers;
@@ -44,6 +45,9 @@ internal static class ControlPlaneServices
         services.AddScoped<DomainService>();
         services.AddScoped<AccountService>();
         services.AddScoped<UserService>();
+        services.AddScoped<LegacyPlatformService>();
+        services.AddScoped<LegacyHomes>();
+        services.AddSingleton<LegacyDirectory>();
         services.AddScoped<AliasService>();
         services.AddScoped<GroupService>();
         services.AddScoped<SettingsService>();

@@ -6,6 +6,7 @@ using SaaS.Domain.Aliases;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Domains;
 using SaaS.Domain.Groups;
+using SaaS.Domain.LegacyPlatforms;
 using SaaS.Domain.Tenants;
 
 namespace SaaS.Domain;
@@ -57,7 +58,7 @@ public sealed class DirectoryChanges(IChangeFeed feed) : SaveChangesInterceptor,
         {
             db.DirectoryChanged = db.ChangeTracker.Entries().Any(e =>
                 e.State is EntityState.Added or EntityState.Modified or EntityState.Deleted
-                && e.Entity is Account or Alias or Group or GroupMember or AddressEntry or MailDomain or Tenant);
+                && e.Entity is Account or Alias or Group or GroupMember or AddressEntry or MailDomain or Tenant or LegacyPlatform);
         }
     }
 

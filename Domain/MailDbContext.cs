@@ -11,6 +11,7 @@ using SaaS.Domain.Groups;
 using SaaS.Domain.Idempotency;
 using SaaS.Domain.Keys;
 using SaaS.Domain.Learning;
+using SaaS.Domain.LegacyPlatforms;
 using SaaS.Domain.Limits;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
@@ -41,6 +42,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
     public DbSet<MailDomain> Domains => Set<MailDomain>();
     public DbSet<DkimKey> DkimKeys => Set<DkimKey>();
     public DbSet<Account> Accounts => Set<Account>();
+    public DbSet<LegacyPlatform> LegacyPlatforms => Set<LegacyPlatform>();
     public DbSet<AccountState> AccountStates => Set<AccountState>();
     public DbSet<AddressEntry> Addresses => Set<AddressEntry>();
     public DbSet<RoleGrant> RoleGrants => Set<RoleGrant>();
@@ -182,6 +184,20 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasIndex(x => new { x.DomainId, x.LocalPart }).IsUnique().HasFilter("deleted_at is null");
             e.HasIndex(x => x.TenantId);
             e.HasIndex(x => x.Address);
+            e.Property(x => x.AtLegacy).HasDefaultValue(false);
+            e.HasOne<LegacyPlatform>().WithMany().HasForeignKey(x => x.LegacyPlatformId).OnDelete(DeleteBehavior.SetNull);
+            e.HasIndex(x => new { x.LegacyPlatformId, x.AtLegacy });
+        });
+        b.Entity<LegacyPlatform>(e =>
+        {
+            e.ToTable("legacy_platform");
+            e.Property(x => x.Id).UseIdentityAlwaysColumn();
+            e.Property(x => x.Version).IsRowVersion();
+            e.Property(x => x.Endpoints).HasColumnType("jsonb").HasConversion(v => LegacyEndpoints.ToJson(v), v => LegacyEndpoints.FromJson(v));
+            e.HasOne<Tenant>().WithMany().HasForeignKey(x => x.TenantId).OnDelete(DeleteBehavior.Cascade);
+            e.HasOne<Reseller>().WithMany().HasForeignKey(x => x.ResellerId).OnDelete(DeleteBehavior.Cascade);
+            e.HasIndex(x => new { x.ResellerId, x.TenantId, x.Name }).IsUnique().AreNullsDistinct(false);
+            e.HasIndex(x => x.TenantId);
         });
         b.Entity<AccountState>(e =>
         {
@@ -190,6 +206,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.Property(x => x.AccountId).ValueGeneratedNever();
             e.Property(x => x.SieveState).HasDefaultValue(0L);
             e.Property(x => x.SieveVersion).HasDefaultValue(0L);
+            e.Property(x => x.Elsewhere).HasDefaultValue(false);
             // Every delivery updates this row: room on the page keeps the updates heap-only.
             e.HasStorageParameter("fillfactor", 50);
         });
@@ -445,6 +462,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
             e.HasIndex(x => x.NextAttemptAt).HasFilter("state = 0").HasDatabaseName("ix_queue_recipient_due");
             e.HasIndex(x => x.LeaseUntil).HasFilter("state = 1").HasDatabaseName("ix_queue_recipient_leased");
             e.HasIndex(x => x.ChangedAt).HasFilter("state = 5").HasDatabaseName("ix_queue_recipient_held");
+            e.HasIndex(x => x.AccountId).HasFilter("state = 0 and account_id is not null").HasDatabaseName("ix_queue_recipient_account");
         });
     }
 
@@ -494,6 +512,8 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
         b.Entity<DkimKey>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId));
         b.Entity<Account>().HasQueryFilter(x => x.DeletedAt == null && (SeesAll
             || (SeesOneAccount ? x.Id == OwnAccount : x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId))));
+        b.Entity<LegacyPlatform>().HasQueryFilter(x => SeesAll || (x.TenantId == null && x.ResellerId == null)
+            || (x.TenantId == null ? x.ResellerId == OwnReseller || Tenants.Any(t => t.ResellerId == x.ResellerId) : Tenants.Any(t => t.Id == x.TenantId)));
         b.Entity<AccountState>().HasQueryFilter(x => SeesAll
             || (SeesOneAccount ? x.AccountId == OwnAccount : x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId)));
         b.Entity<AddressEntry>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || Tenants.Any(t => t.Id == x.TenantId));

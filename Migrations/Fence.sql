@@ -58,6 +58,9 @@ BEGIN
       -- Rows of a reseller itself, or of the platform, stand beside the tenants' rows in these.
       WHEN t.relname IN ('brand', 'role_grant', 'audit_entry') THEN
         '(tenant_id IS NOT NULL AND app_sees_tenant(tenant_id)) OR (reseller_id IS NOT NULL AND current_setting(''app.scope'', true) = ''reseller'' AND reseller_id = app_id(''app.reseller''))'
+      -- A platform of a reseller is its tenants' too, and one of nobody is everybody's.
+      WHEN t.relname = 'legacy_platform' THEN
+        'CASE WHEN tenant_id IS NOT NULL THEN app_sees_tenant(tenant_id) WHEN reseller_id IS NULL THEN true ELSE CASE current_setting(''app.scope'', true) WHEN ''reseller'' THEN reseller_id = app_id(''app.reseller'') ELSE EXISTS (SELECT FROM tenant WHERE reseller_id = legacy_platform.reseller_id) END END'
       WHEN t.relname IN ('app_user') THEN
         'tenant_id IS NOT NULL AND app_sees_tenant(tenant_id)'
       WHEN t.by_tenant THEN 'app_sees_tenant(tenant_id)'
@@ -71,7 +74,8 @@ BEGIN
         WHERE p.polrelid = t.name AND p.polname = 'tenancy' AND c.relrowsecurity AND obj_description(p.oid, 'pg_policy') = md5(rule)) THEN CONTINUE; END IF;
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.name);
     EXECUTE format('DROP POLICY IF EXISTS tenancy ON %s', t.name);
-    EXECUTE format('CREATE POLICY tenancy ON %s TO postyard_fenced USING (%s)', t.name, rule);
+    EXECUTE format('CREATE POLICY tenancy ON %s TO postyard_fenced USING (%s)%s', t.name, rule,
+      CASE WHEN t.relname = 'legacy_platform' THEN ' WITH CHECK (NOT operator_defined AND (tenant_id IS NOT NULL OR reseller_id IS NOT NULL) AND ' || rule || ')' END);
     EXECUTE format('COMMENT ON POLICY tenancy ON %s IS %L', t.name, md5(rule));
   END LOOP;
 END $$;

@@ -79,7 +79,7 @@ public sealed class AccessTokens(ServerKeyStore keys, NpgsqlDataSource source, U
             }
 
             return user.Active
-                ? new SignedIn(user.Id, user.Login, user.Account, user.Tenant)
+                ? new SignedIn(user.Id, user.Login, user.Account, user.Tenant, user.Legacy)
                 : new Refusal(RefusalReason.Suspended, "This account is suspended.");
         }
     }

@@ -25,6 +25,12 @@ public sealed class Account : ITenantOwned
     public List<string> ForwardTo { get; set; } = [];
     /// <summary>With ForwardTo: store a copy here too.</summary>
     public bool KeepForwarded { get; set; } = true;
+    /// <summary>The platform that it comes from, where there is one; it may be flipped between there and here.</summary>
+    public LegacyPlatformId? LegacyPlatformId { get; set; }
+    /// <summary>How the account signs in there; null: as the platform's rule has it.</summary>
+    public string? LegacyUserName { get; set; }
+    /// <summary>Its home is still there: sign-ins and mail are passed on.</summary>
+    public bool AtLegacy { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset? DeletedAt { get; set; }
     public uint Version { get; set; }

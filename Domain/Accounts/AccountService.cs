@@ -1,20 +1,25 @@
 using Microsoft.EntityFrameworkCore;
+using SaaS.Domain.Accounts.PasswordHashes;
 using SaaS.Domain.Audit;
 using SaaS.Domain.Common;
 using SaaS.Domain.Domains;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Settings;
+using SaaS.Domain.Tenants;
 
 namespace SaaS.Domain.Accounts;
 
 /// <param name="Address">local-part@domain, in a proven domain.</param>
 /// <param name="Password">Null with a hash, or for a shared mailbox.</param>
 /// <param name="PasswordHash">A hash made elsewhere (import, seed) instead of a password, or beside it; the rules for passwords are then the giver's.</param>
+/// <param name="Home">The legacy platform that it is at home on; its own password is then the platform's to know.</param>
+/// <param name="ImportedHash">As another system wrote it (<see cref="PasswordHashes.ImportedHash"/>), instead of a password.</param>
 /// <param name="QuotaBytes">Null: the plan's.</param>
 public sealed record NewAccount(
     string Address, string DisplayName, string? Password = null, AccountKind Kind = AccountKind.User, long? QuotaBytes = null,
-    IReadOnlyList<Role>? Roles = null, string? PasswordHash = null);
+    IReadOnlyList<Role>? Roles = null, string? PasswordHash = null, string? ImportedHash = null,
+    LegacyPlatformId? Home = null);
 
 /// <summary>Null leaves a field as it is.</summary>
 public sealed record AccountChange(
@@ -56,10 +61,28 @@ public sealed class AccountService(
         }
 
         var (domain, tenant, local, address) = place.Value;
-        if (wanted.PasswordHash is null && wanted.Kind == AccountKind.User
+        if (wanted.PasswordHash is null && wanted.ImportedHash is null && wanted.Kind == AccountKind.User && !(wanted is { Home: not null, Password: null })
             && PasswordRules.Check(wanted.Password, address, await MinLengthAsync(tenant.ResellerId, tenant.Id, domain.Id, ct)) is { } weak)
         {
             return weak;
+        }
+
+        if (wanted.Home is { } home && await CheckHomeAsync(home, tenant, wanted.Roles, ct) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
+        // Only what comes from outside is told by its braces; a seed's hashes are ours.
+        var hash = wanted.PasswordHash;
+        if (wanted.ImportedHash is not null)
+        {
+            var imported = ImportedHash.Read(wanted.ImportedHash, await WeakHashesAsync(tenant.ResellerId, tenant.Id, domain.Id, ct));
+            if (!imported.Ok)
+            {
+                return imported.Refusal;
+            }
+
+            hash = imported.Value;
         }
 
         var plan = await limits.CheckAccountAsync(tenant, ct);
@@ -77,6 +100,8 @@ public sealed class AccountService(
             Address = address,
             DisplayName = wanted.DisplayName.Trim(),
             Kind = wanted.Kind,
+            LegacyPlatformId = wanted.Home,
+            AtLegacy = wanted.Home is not null,
             CreatedAt = now,
         };
         db.Add(account);
@@ -91,14 +116,14 @@ public sealed class AccountService(
         if (wanted.Kind == AccountKind.User)
         {
             var user = NewUser(account, now);
-            user.PasswordHash = wanted.PasswordHash ?? PasswordRules.Hash(user, wanted.Password!);
+            user.PasswordHash = hash ?? (wanted.Password is { } typed ? PasswordRules.Hash(user, typed) : null);
             db.Add(user);
             if (await db.TrySaveAsync(Saving.Taken("address", "address"), ct) is { } alsoTaken)
             {
                 return alsoTaken;
             }
 
-            if (wanted.Password is { } plain)
+            if (wanted.Password is { } plain && wanted.ImportedHash is null)
             {
                 await scrams.SetAsync(db, user, plain, ct);
             }
@@ -257,6 +282,36 @@ public sealed class AccountService(
         return await db.TrySaveAsync(Saving.Changed, ct);
     }
 
+    /// <summary>A password hash from another system, which gives way to one of ours when the password is first used. Ends all sessions of the user.
+    /// Refusals: NotFound, Forbidden, Invalid.</summary>
+    public async Task<Refusal?> ImportHashAsync(AccountId id, string hash, CancellationToken ct)
+    {
+        var found = await FindForChangeAsync(id, null, ct);
+        if (!found.Ok)
+        {
+            return found.Refusal;
+        }
+
+        var (account, user) = found.Value;
+        if (user is null)
+        {
+            return Refusal.Invalid("passwordHash", "A shared mailbox has no sign-in.");
+        }
+
+        var reseller = await ResellerOfAsync(account.TenantId, ct);
+        var imported = ImportedHash.Read(hash, await WeakHashesAsync(reseller, account.TenantId, account.DomainId, ct));
+        if (!imported.Ok)
+        {
+            return imported.Refusal;
+        }
+
+        user.PasswordHash = imported.Value;
+        user.SecurityStamp = PasswordRules.NewStamp();
+        user.ConcurrencyStamp = Guid.NewGuid().ToString();
+        audit.Add("account.password-hash", account.Address, reseller, account.TenantId);
+        return await db.TrySaveAsync(Saving.Changed, ct);
+    }
+
     /// <summary>No second factor any more, and all sessions end: for somebody who lost it. Refusals: NotFound, Forbidden, Invalid (no sign-in).</summary>
     public async Task<Refusal?> ResetSecondFactorAsync(AccountId id, CancellationToken ct)
     {
@@ -406,7 +461,7 @@ public sealed class AccountService(
     private void AddStore(Account account, long quota, DateTimeOffset now)
     {
         // Ids in an account are drawn from its modseq: the first mailboxes take the first values.
-        db.Add(new AccountState { AccountId = account.Id, TenantId = account.TenantId, QuotaBytes = quota, ModSeq = FirstMailboxes.Length });
+        db.Add(new AccountState { AccountId = account.Id, TenantId = account.TenantId, QuotaBytes = quota, ModSeq = FirstMailboxes.Length, Elsewhere = account.AtLegacy });
         for (var i = 0; i < FirstMailboxes.Length; i++)
         {
             db.Add(new Mailbox
@@ -442,6 +497,18 @@ public sealed class AccountService(
 
     private async Task<int> MinLengthAsync(ResellerId reseller, TenantId tenant, DomainId domain, CancellationToken ct) =>
         (await settings.ValueAsync(SettingCatalogue.PasswordMinLength, reseller, tenant, domain, null, ct)).GetInt32();
+
+    // The same as for a flip: the platform is the tenant's to use, and strong users' passwords go to none of a customer's.
+    private async Task<Refusal?> CheckHomeAsync(LegacyPlatformId home, Tenant tenant, IReadOnlyList<Role>? roles, CancellationToken ct) =>
+        await db.LegacyPlatforms.AsNoTracking().FirstOrDefaultAsync(
+            x => x.Id == home && (x.TenantId == tenant.Id || (x.TenantId == null && (x.ResellerId == null || x.ResellerId == tenant.ResellerId))), ct) is not { } found
+            ? Refusal.NotFound("legacy platform")
+        : !found.OperatorDefined && roles?.Any(r => r != Role.TenantAdmin) == true
+            ? new Refusal(RefusalReason.Forbidden, "Such roles need a platform that an operator set up.", "roles")
+        : null;
+
+    private async Task<bool> WeakHashesAsync(ResellerId reseller, TenantId tenant, DomainId domain, CancellationToken ct) =>
+        (await settings.ValueAsync(SettingCatalogue.WeakPasswordHashes, reseller, tenant, domain, null, ct)).GetBoolean();
 
     private async Task<Refusal?> CheckForwardsAsync(Account account, List<string> forwards, CancellationToken ct)
     {

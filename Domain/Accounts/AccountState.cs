@@ -18,4 +18,6 @@ public sealed class AccountState
     public long SieveState { get; set; }
     /// <summary>The same where something filters deliveries; 0 where nothing does. A delivery commits only against the version that it saw.</summary>
     public long SieveVersion { get; set; }
+    /// <summary>The account's home is elsewhere (<see cref="Account.AtLegacy"/>): no delivery is stored here, whatever a node remembers.</summary>
+    public bool Elsewhere { get; set; }
 }

@@ -121,7 +121,7 @@ public sealed partial class PasswordAuthenticator
     private static ScramExchange Begin(UserRow user, string key, byte[] salt, int iterations) => new()
     {
         Key = key,
-        User = new SignedIn(user.Id, user.Login, user.Account, user.Tenant),
+        User = new SignedIn(user.Id, user.Login, user.Account, user.Tenant, user.Legacy),
         Off = user.Disabled || user.Suspended,
         Salt = salt,
         Iterations = iterations,

@@ -4,12 +4,15 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Npgsql;
+using SaaS.Domain.Accounts.PasswordHashes;
 using SaaS.Domain.Common;
+using SaaS.Domain.LegacyPlatforms;
 
 namespace SaaS.Domain.Accounts;
 
-/// <summary>Who signed in. Operators and resellers may have no mailbox: then <see cref="Account"/> is null.</summary>
-public sealed record SignedIn(long UserId, string Login, AccountId? Account, TenantId? Tenant);
+/// <summary>Who signed in. Operators and resellers may have no mailbox: then <see cref="Account"/> is null. With <see cref="Legacy"/> the mailbox
+/// is elsewhere, and where that holds a password, only that platform can say whether it is right.</summary>
+public sealed record SignedIn(long UserId, string Login, AccountId? Account, TenantId? Tenant, LegacyHome? Legacy = null);
 
 /// <summary>
 /// Checks a login and its password, for SMTP, IMAP, POP3, ManageSieve and the sign-in page. Every call reads the user's row, so that a changed
@@ -41,7 +44,7 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
 
     private sealed record UserRow(
         long Id, string Login, string? Hash, string Stamp, bool Disabled, AccountId? Account, TenantId? Tenant, bool Suspended, byte[]? ScramDigest,
-        bool MailByPassword);
+        bool MailByPassword, LegacyHome? Legacy);
 
     /// <summary>Refusals: Forbidden (login or password wrong, or no password set), RateLimited, Suspended (only told to who knows the password).</summary>
     /// <param name="login">As typed: the full address, any case.</param>
@@ -63,6 +66,11 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
     {
         var key = Normalize(login);
         var user = key is null ? null : await FindAsync(key, ct);
+        if (user is { Legacy: not null } && protocol != MailProtocols.None)
+        {
+            return await SignInElsewhereAsync(user, key!, password, address, protocol, ct);
+        }
+
         if (user?.Account is { } account && protocol != MailProtocols.None && AppPasswordService.IsForm(password)
             && await UseAppPasswordAsync(account, password, protocol, address, ct))
         {
@@ -95,8 +103,7 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
         try
         {
             var given = mac is null ? "" : password;
-            right = _hasher.VerifyHashedPassword(null!, user?.Hash ?? _dummyHash.Value, given) != PasswordVerificationResult.Failed
-                && user?.Hash is not null && mac is not null;
+            right = VerifyHash(user?.Hash ?? _dummyHash.Value, given) && user?.Hash is not null && mac is not null;
         }
         finally
         {
@@ -109,8 +116,13 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
             return Wrong;
         }
 
-        Remember(user!, mac!);
-        if (user!.ScramDigest is not { } digest || !digest.AsSpan().SequenceEqual(ScramSecrets.DigestOf(user.Hash!)))
+        if (ImportedHash.IsForm(user!.Hash!))
+        {
+            user = await RehashAsync(user, password, ct);
+        }
+
+        Remember(user, mac!);
+        if (user.ScramDigest is not { } digest || !digest.AsSpan().SequenceEqual(ScramSecrets.DigestOf(user.Hash!)))
         {
             await SetScramKeyAsync(user, key!, password, ct);
         }
@@ -119,7 +131,11 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
     }
 
     private static Outcome<SignedIn> Admit(UserRow user) =>
-        user.Disabled || user.Suspended ? Off : new SignedIn(user.Id, user.Login, user.Account, user.Tenant);
+        user.Disabled || user.Suspended ? Off : new SignedIn(user.Id, user.Login, user.Account, user.Tenant, user.Legacy);
+
+    private bool VerifyHash(string hash, string password) => ImportedHash.IsForm(hash)
+        ? ImportedHash.Verify(hash, password)
+        : _hasher.VerifyHashedPassword(null!, hash, password) != PasswordVerificationResult.Failed;
 
     private bool IsRemembered(UserRow user, byte[] mac) =>
         _verified.TryGetValue(user.Id, out var v)
@@ -150,7 +166,9 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
               (u.account_id IS NOT NULL AND (a.id IS NULL OR a.suspended)) OR coalesce(t.suspended, false) OR coalesce(d.state = 2, false), k.password_digest,
               coalesce((SELECT value::text FROM setting WHERE key = 'mail.accountPassword' AND CASE level
                 WHEN 0 THEN true WHEN 1 THEN owner_id = t.reseller_id WHEN 2 THEN owner_id = t.id WHEN 3 THEN owner_id = d.id
-                ELSE owner_id = a.id END ORDER BY level DESC LIMIT 1), 'true') = 'true' AND NOT u.two_factor_enabled
+                ELSE owner_id = a.id END ORDER BY level DESC LIMIT 1), 'true') = 'true' AND NOT u.two_factor_enabled,
+              CASE WHEN a.at_legacy THEN a.legacy_platform_id END, a.legacy_user_name,
+              CASE WHEN a.at_legacy THEN (SELECT p.master_user IS NOT NULL FROM legacy_platform p WHERE p.id = a.legacy_platform_id) END
             FROM app_user u
             LEFT JOIN account a ON a.id = u.account_id AND a.deleted_at IS NULL
             LEFT JOIN mail_domain d ON d.id = a.domain_id
@@ -176,7 +194,9 @@ public sealed partial class PasswordAuthenticator(NpgsqlDataSource source, Scram
             reader.IsDBNull(6) ? null : new TenantId(reader.GetInt64(6)),
             reader.GetBoolean(7),
             reader.IsDBNull(8) ? null : reader.GetFieldValue<byte[]>(8),
-            reader.GetBoolean(9));
+            reader.GetBoolean(9),
+            reader.IsDBNull(10) ? null : new LegacyHome(
+                new LegacyPlatformId(reader.GetInt64(10)), reader.IsDBNull(11) ? null : reader.GetString(11), !reader.IsDBNull(12) && reader.GetBoolean(12)));
     }
 
     // Identity compares user names in upper case; addresses are stored with the domain as A-label.

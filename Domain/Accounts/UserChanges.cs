@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Domains;
+using SaaS.Domain.LegacyPlatforms;
 using SaaS.Domain.Resellers;
 using SaaS.Domain.Tenants;
 
@@ -63,7 +64,9 @@ internal sealed class UserChanges(IChangeFeed feed) : SaveChangesInterceptor, ID
             {
                 AppUser or RoleGrant or UserSession => entry.State != EntityState.Added || entry.Entity is RoleGrant,
                 Account => entry.State == EntityState.Deleted || entry.Property(nameof(Account.Suspended)).IsModified
-                    || entry.Property(nameof(Account.DeletedAt)).IsModified,
+                    || entry.Property(nameof(Account.DeletedAt)).IsModified || entry.Property(nameof(Account.AtLegacy)).IsModified
+                    || entry.Property(nameof(Account.LegacyPlatformId)).IsModified || entry.Property(nameof(Account.LegacyUserName)).IsModified,
+                LegacyPlatform => entry.State != EntityState.Added && entry.Property(nameof(LegacyPlatform.MasterUser)).IsModified,
                 Tenant => entry.State != EntityState.Added && entry.Property(nameof(Tenant.Suspended)).IsModified,
                 Reseller => entry.State != EntityState.Added && entry.Property(nameof(Reseller.Suspended)).IsModified,
                 MailDomain => entry.State != EntityState.Added && entry.Property(nameof(MailDomain.State)).IsModified,

@@ -1,16 +1,18 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using SaaS.Domain.Common;
+using SaaS.Domain.LegacyPlatforms;
 
 namespace SaaS.Domain.Accounts;
 
 /// <summary>What holds for a user now.</summary>
 /// <param name="Stamp">Changes when every session and token made before is to end.</param>
 /// <param name="Active">False: the user, account, domain, tenant or reseller is switched off.</param>
+/// <param name="Legacy">The mailbox is still on a legacy platform.</param>
 /// <param name="AdminScope">How far the widest role reaches; null without a role.</param>
 public sealed record UserFacts(
     long Id, string Login, string DisplayName, AccountId? Account, TenantId? Tenant, ResellerId? Reseller, IReadOnlyList<Role> Roles, string Stamp,
-    bool Active, CallerScope? AdminScope);
+    bool Active, CallerScope? AdminScope, LegacyHome? Legacy = null);
 
 /// <summary>
 /// Users as tokens and sessions need them at every request. Remembered for <see cref="Lifetime"/> at most: a role taken away, a suspension, a
@@ -103,7 +105,14 @@ public sealed class UserDirectory : IDisposable
             select new
             {
                 User = u,
-                Account = db.Accounts.Where(a => a.Id == u.AccountId).Select(a => new { a.Suspended, a.DomainId }).FirstOrDefault(),
+                Account = db.Accounts.Where(a => a.Id == u.AccountId).Select(a => new
+                {
+                    a.Suspended,
+                    a.DomainId,
+                    Home = a.AtLegacy ? a.LegacyPlatformId : null,
+                    a.LegacyUserName,
+                    HasMaster = a.AtLegacy && db.LegacyPlatforms.Any(p => p.Id == a.LegacyPlatformId && p.MasterUser != null),
+                }).FirstOrDefault(),
                 Tenant = db.Tenants.Where(t => t.Id == u.TenantId).Select(t => new
                 {
                     t.Suspended,
@@ -129,6 +138,7 @@ public sealed class UserDirectory : IDisposable
             : null;
         return new UserFacts(
             userId, user.User.UserName ?? "", user.User.DisplayName, user.User.AccountId, user.User.TenantId ?? tenant, reseller,
-            [.. grants.Select(x => x.Role).Distinct()], user.User.SecurityStamp ?? "", active, scope);
+            [.. grants.Select(x => x.Role).Distinct()], user.User.SecurityStamp ?? "", active, scope,
+            user.Account is { Home: { } home } at ? new LegacyHome(home, at.LegacyUserName, at.HasMaster) : null);
     }
 }

@@ -11,6 +11,7 @@ internal static class IdConversions
         model.Properties<ResellerId>().HaveConversion<ResellerIdConversion>();
         model.Properties<TenantId>().HaveConversion<TenantIdConversion>();
         model.Properties<PlanId>().HaveConversion<PlanIdConversion>();
+        model.Properties<LegacyPlatformId>().HaveConversion<LegacyPlatformIdConversion>();
         model.Properties<DomainId>().HaveConversion<DomainIdConversion>();
         model.Properties<AccountId>().HaveConversion<AccountIdConversion>();
         model.Properties<MailboxId>().HaveConversion<MailboxIdConversion>();
@@ -24,6 +25,9 @@ internal static class IdConversions
     private sealed class TenantIdConversion() : ValueConverter<TenantId, long>(id => id.Value, value => new TenantId(value));
 
     private sealed class PlanIdConversion() : ValueConverter<PlanId, long>(id => id.Value, value => new PlanId(value));
+
+    private sealed class LegacyPlatformIdConversion()
+        : ValueConverter<LegacyPlatformId, long>(id => id.Value, value => new LegacyPlatformId(value));
 
     private sealed class DomainIdConversion() : ValueConverter<DomainId, long>(id => id.Value, value => new DomainId(value));
 

@@ -25,6 +25,13 @@ public readonly record struct PlanId(long Value)
     public static bool operator >(PlanId a, PlanId b) => a.Value > b.Value;
 }
 
+public readonly record struct LegacyPlatformId(long Value)
+{
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static bool operator <(LegacyPlatformId a, LegacyPlatformId b) => a.Value < b.Value;
+    public static bool operator >(LegacyPlatformId a, LegacyPlatformId b) => a.Value > b.Value;
+}
+
 public readonly record struct DomainId(long Value)
 {
     public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);

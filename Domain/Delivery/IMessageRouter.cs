@@ -7,8 +7,9 @@ public abstract record Route
 {
     private Route() { }
 
-    /// <summary>A mailbox here. <paramref name="Detail"/> is what stands behind the + of the local-part.</summary>
-    public sealed record Local(AccountId Account, TenantId Tenant, string? Detail) : Route;
+    /// <summary>An account. <paramref name="Detail"/> is what stands behind the + of the local-part; <paramref name="Home"/> the legacy platform
+    /// that its mailbox is still on, null where it is here.</summary>
+    public sealed record Local(AccountId Account, TenantId Tenant, string? Detail, LegacyPlatformId? Home = null) : Route;
 
     /// <summary>A mail server elsewhere. <paramref name="ForwardedBy"/> is the tenant that forwards, where it is not the sender's own mail.</summary>
     public sealed record Remote(MailAddress Recipient, TenantId? ForwardedBy) : Route;

@@ -15,11 +15,12 @@ public enum DsnNotify : short
     Delay = 8,
 }
 
-/// <summary>A recipient of a message to be queued: outside, or an account here that the message is fanned out to.</summary>
+/// <summary>A recipient of a message to be queued: outside, or an account that the message is fanned out to, with the legacy platform
+/// that it is at home on for all that is known now (the worker that takes it looks again).</summary>
 /// <param name="Junk">Into the account's Junk, unless its filter says otherwise.</param>
 public sealed record EnqueueRecipient(
     MailAddress Recipient, AccountId? Account = null, string? OriginalRecipient = null, DsnNotify Notify = DsnNotify.Default,
-    bool Junk = false);
+    bool Junk = false, LegacyPlatformId? Home = null);
 
 /// <summary>A message for the queue, committed with all of its recipients or not at all.</summary>
 public sealed record EnqueueRequest

@@ -18,7 +18,7 @@ public sealed partial class MessageStore
         ), s AS (
           UPDATE account_state SET mod_seq = mod_seq + 1, used_bytes = used_bytes + $4, message_count = message_count + 1
           WHERE account_id = $1 AND used_bytes + $4 <= quota_bytes AND message_count < {MaxMessages} AND EXISTS (SELECT FROM target)
-            AND ($20 < 0 OR sieve_version = $20)
+            AND ($20 < 0 OR (sieve_version = $20 AND NOT elsewhere))
           RETURNING mod_seq
         ), box AS (
           UPDATE mailbox b SET uid_next = uid_next + 1, total = total + 1, unseen = unseen + CASE WHEN $5 & 1 = 0 THEN 1 ELSE 0 END,
@@ -72,7 +72,7 @@ public sealed partial class MessageStore
     {
         await using var connection = await database.OpenAsync(first.Account, ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using (var state = new NpgsqlCommand("SELECT sieve_version FROM account_state WHERE account_id = $1 FOR UPDATE", connection, transaction))
+        await using (var state = new NpgsqlCommand("SELECT CASE WHEN elsewhere THEN -1 ELSE sieve_version END FROM account_state WHERE account_id = $1 FOR UPDATE", connection, transaction))
         {
             state.Parameters.Add(Bigint(first.Account.Value));
             if (await state.ExecuteScalarAsync(ct) is not long version)
@@ -275,7 +275,7 @@ public sealed partial class MessageStore
     private static async Task<Refusal> WhyNotStoredAsync(NpgsqlConnection connection, StoreRequest request, int size, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand($"""
-            SELECT (s.used_bytes + $2 > s.quota_bytes AND NOT $4) OR s.message_count >= {MaxMessages}, $3 >= 0 AND s.sieve_version <> $3 FROM account_state s WHERE s.account_id = $1
+            SELECT (s.used_bytes + $2 > s.quota_bytes AND NOT $4) OR s.message_count >= {MaxMessages}, $3 >= 0 AND (s.sieve_version <> $3 OR s.elsewhere) FROM account_state s WHERE s.account_id = $1
             """, connection);
         command.Parameters.Add(Bigint(request.Account.Value));
         command.Parameters.Add(Int(size));

@@ -20,7 +20,7 @@ public sealed partial class OutboundQueue
         SELECT destination, next_attempt_at <= $2 FROM walk ORDER BY n
         """;
 
-    /// <summary>Stands for every destination outside, where all mail takes one way (a smart host).</summary>
+    /// <summary>Stands for every destination outside, where all mail takes one way (a smart host). Legacy platforms are not outside.</summary>
     public const string Anywhere = "*";
 
     // The oldest rows, and with each what else of its message goes the same way: one transaction carries them all.
@@ -37,7 +37,8 @@ public sealed partial class OutboundQueue
           m.tenant_id, m.account_id, m.reverse_path, m.envelope_id, m.return_full, m.smtp_utf8, m.eight_bit, m.size, m.created_at, m.expires_at,
           r.last_reply, (SELECT a.tenant_id FROM account a WHERE a.id = r.account_id AND a.deleted_at IS NULL),
           (SELECT a.suspended OR t.suspended OR d.state = 2 FROM account a JOIN tenant t ON t.id = a.tenant_id JOIN mail_domain d ON d.id = a.domain_id
-           WHERE a.id = r.account_id), r.junk
+           WHERE a.id = r.account_id), r.junk,
+          (SELECT a.legacy_platform_id FROM account a WHERE a.id = r.account_id AND a.at_legacy AND a.deleted_at IS NULL)
         """;
 
     private const string SettleSql = """
@@ -55,7 +56,7 @@ public sealed partial class OutboundQueue
         """;
 
     private static readonly string LeaseAnywhereSql =
-        LeaseSql.Replace("destination = $1", "destination <> '' AND $1::text IS NOT NULL", StringComparison.Ordinal);
+        LeaseSql.Replace("destination = $1", "destination <> '' AND destination NOT LIKE 'legacy:%' AND $1::text IS NOT NULL", StringComparison.Ordinal);
 
     /// <summary>The destinations behind <paramref name="after"/> in order of name, and whether each has something due.
     /// "" is not among them: that is the local hand-over's.</summary>
@@ -128,7 +129,8 @@ public sealed partial class OutboundQueue
                 !reader.IsDBNull(18) && reader.GetString(18) == BouncedByHand,
                 reader.IsDBNull(19) ? null : new TenantId(reader.GetInt64(19)),
                 !reader.IsDBNull(20) && reader.GetBoolean(20),
-                reader.GetBoolean(21)));
+                reader.GetBoolean(21),
+                reader.IsDBNull(22) ? null : new LegacyPlatformId(reader.GetInt64(22))));
         }
 
         return [.. messages.Values.Select(e => e.Message)];

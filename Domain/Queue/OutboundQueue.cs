@@ -126,7 +126,7 @@ public sealed partial class OutboundQueue(
         p.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         p.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now + options.Expiry });
         p.Add(new NpgsqlParameter<string[]> { TypedValue = [.. recipients.Select(r => r.Recipient.ToString())] });
-        p.Add(new NpgsqlParameter<string[]> { TypedValue = [.. recipients.Select(r => r.Account is null ? r.Recipient.Domain : "")] });
+        p.Add(new NpgsqlParameter<string[]> { TypedValue = [.. recipients.Select(r => r.Account is null ? r.Recipient.Domain : LegacyDestination.Of(r.Home))] });
         p.Add(new NpgsqlParameter<long?[]> { TypedValue = [.. recipients.Select(r => r.Account?.Value)] });
         p.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. recipients.Select(r => r.OriginalRecipient)] });
         p.Add(new NpgsqlParameter<short[]> { TypedValue = [.. recipients.Select(r => (short)r.Notify)] });

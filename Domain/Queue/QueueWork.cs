@@ -7,6 +7,7 @@ namespace SaaS.Domain.Queue;
 /// <param name="GivenUp">A person wants it returned to its sender.</param>
 /// <param name="AccountTenant">Tenant of <paramref name="Account"/>; null when the account is gone.</param>
 /// <param name="AccountSuspended">The account, its domain or tenant is switched off at present.</param>
+/// <param name="Home">The legacy platform that <paramref name="Account"/> is at home on; null: here.</param>
 public sealed record LeasedRecipient(
     long Id,
     string Recipient,
@@ -18,7 +19,8 @@ public sealed record LeasedRecipient(
     bool GivenUp,
     TenantId? AccountTenant = null,
     bool AccountSuspended = false,
-    bool Junk = false);
+    bool Junk = false,
+    LegacyPlatformId? Home = null);
 
 /// <summary>A queued message, without its bytes, with those of its recipients that were leased together.</summary>
 public sealed record LeasedMessage

@@ -47,7 +47,7 @@ public sealed class QueuedRecipient
     public long Id { get; set; }
     public long MessageId { get; set; }
     public required string Recipient { get; set; }
-    /// <summary>Domain of the recipient (A-label), what attempts are grouped by; "" when local.</summary>
+    /// <summary>Domain of the recipient (A-label), what attempts are grouped by; "" when local, "legacy:" and an id where the account is at home on a legacy platform.</summary>
     public required string Destination { get; set; }
     /// <summary>The account here that it goes to; null: outside.</summary>
     public AccountId? AccountId { get; set; }

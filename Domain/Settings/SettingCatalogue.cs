@@ -33,6 +33,10 @@ public static class SettingCatalogue
     public static readonly SettingKey PasswordMinLength = new(
         "password.minLength", "Shortest password", "How many characters a new password needs.", SettingType.Integer, Json(10), SettingLevel.Domain, 8, 64);
 
+    public static readonly SettingKey WeakPasswordHashes = new(
+        "password.weakHashes", "Weak password hashes", "Whether DES-crypt, MD5-crypt and hashes without salt may be imported. They last until the password is first used.",
+        SettingType.Boolean, Json(false), SettingLevel.Domain);
+
     public static readonly SettingKey DmarcPolicy = new(
         "dns.dmarcPolicy", "DMARC policy", "The policy that the DMARC record to publish asks for.", SettingType.Choice, Json("quarantine"),
         SettingLevel.Domain, Choices: ["none", "quarantine", "reject"]);
@@ -136,6 +140,7 @@ public static class SettingCatalogue
         Conversations,
         InboundDmarc,
         MovesExceedQuota,
+        WeakPasswordHashes,
     ];
 
     public static SettingKey? Find(string key) => All.FirstOrDefault(x => x.Key == key);

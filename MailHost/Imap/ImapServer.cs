@@ -17,6 +17,7 @@ internal sealed class ImapServer(
     MessageStore store,
     AnnotationStore annotations,
     IChangeFeed feed,
+    AccessProxy.AccessProxy proxy,
     ConnectionLimits limits,
     ImapMetrics metrics,
     IOptions<ImapOptions> options,
@@ -44,6 +45,8 @@ internal sealed class ImapServer(
     public AnnotationStore Annotations => annotations;
 
     public IChangeFeed Feed => feed;
+
+    public AccessProxy.AccessProxy Proxy => proxy;
 
     public ImapMetrics Metrics => metrics;
 

@@ -17,6 +17,7 @@ internal sealed class Pop3Server(
     AccountSettings settings,
     ConnectionLimits limits,
     Pop3Metrics metrics,
+    AccessProxy.AccessProxy proxy,
     IOptions<Pop3Options> options,
     IOptions<MailHostOptions> host,
     TimeProvider clock,
@@ -38,6 +39,8 @@ internal sealed class Pop3Server(
     public MailboxService Mailboxes => mailboxes;
 
     public Pop3Metrics Metrics => metrics;
+
+    public AccessProxy.AccessProxy Proxy => proxy;
 
     public Pop3Options Options => options.Value;
 

@@ -23,6 +23,7 @@ internal sealed class MessageRouter : IMessageRouter
             new ReturnPathStep(returnPaths),
             new RemoteStep(directory, options),
             new SuspendedStep(),
+            new LegacyStep(),
             new MailboxStep(),
             new AliasStep(),
             new GroupStep(directory),

@@ -405,6 +405,12 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("text")
                         .HasColumnName("address");
 
+                    b.Property<bool>("AtLegacy")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("at_legacy");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -434,6 +440,14 @@ namespace SaaS.Migrations.Versions
                     b.Property<int>("Kind")
                         .HasColumnType("integer")
                         .HasColumnName("kind");
+
+                    b.Property<long?>("LegacyPlatformId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("legacy_platform_id");
+
+                    b.Property<string>("LegacyUserName")
+                        .HasColumnType("text")
+                        .HasColumnName("legacy_user_name");
 
                     b.Property<string>("LocalPart")
                         .IsRequired()
@@ -468,6 +482,9 @@ namespace SaaS.Migrations.Versions
                         .HasDatabaseName("ix_account_domain_id_local_part")
                         .HasFilter("deleted_at is null");
 
+                    b.HasIndex("LegacyPlatformId", "AtLegacy")
+                        .HasDatabaseName("ix_account_legacy_platform_id_at_legacy");
+
                     b.ToTable("account", (string)null);
                 });
 
@@ -476,6 +493,12 @@ namespace SaaS.Migrations.Versions
                     b.Property<long>("AccountId")
                         .HasColumnType("bigint")
                         .HasColumnName("account_id");
+
+                    b.Property<bool>("Elsewhere")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("elsewhere");
 
                     b.Property<int>("MessageCount")
                         .HasColumnType("integer")
@@ -1390,39 +1413,104 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("server_key", (string)null);
                 });
 
-            modelBuilder.Entity("SaaS.Domain.Learning.LearnEvent", b =>
+            modelBuilder.Entity("SaaS.Domain.LegacyPlatforms.LegacyPlatform", b =>
                 {
-                    b.Property<long>("AccountId")
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasColumnName("account_id");
+                        .HasColumnName("id");
 
-                    b.Property<long>("ContentId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("content_id");
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
 
-                    b.Property<DateTimeOffset>("At")
+                    b.Property<bool>("CapturePasswords")
+                        .HasColumnType("boolean")
+                        .HasColumnName("capture_passwords");
+
+                    b.Property<string>("CertificateSha256")
+                        .HasColumnType("text")
+                        .HasColumnName("certificate_sha256");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
+                        .HasColumnName("created_at");
 
-                    b.Property<short>("Channel")
-                        .HasColumnType("smallint")
-                        .HasColumnName("channel");
+                    b.Property<string>("Endpoints")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("endpoints");
 
-                    b.Property<long>("UserId")
+                    b.Property<string>("MasterPassword")
+                        .HasColumnType("text")
+                        .HasColumnName("master_password");
+
+                    b.Property<string>("MasterSeparator")
+                        .HasColumnType("text")
+                        .HasColumnName("master_separator");
+
+                    b.Property<string>("MasterUser")
+                        .HasColumnType("text")
+                        .HasColumnName("master_user");
+
+                    b.Property<int>("MaxConnections")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_connections");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<bool>("OperatorDefined")
+                        .HasColumnType("boolean")
+                        .HasColumnName("operator_defined");
+
+                    b.Property<long?>("ResellerId")
                         .HasColumnType("bigint")
-                        .HasColumnName("user_id");
+                        .HasColumnName("reseller_id");
 
-                    b.Property<short>("Verdict")
-                        .HasColumnType("smallint")
-                        .HasColumnName("verdict");
+                    b.Property<bool>("SendImapId")
+                        .HasColumnType("boolean")
+                        .HasColumnName("send_imap_id");
 
-                    b.HasKey("AccountId", "ContentId")
-                        .HasName("pk_learn_event");
+                    b.Property<bool>("SendXClient")
+                        .HasColumnType("boolean")
+                        .HasColumnName("send_x_client");
 
-                    b.HasIndex("At")
-                        .HasDatabaseName("ix_learn_event_at");
+                    b.Property<long?>("TenantId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tenant_id");
 
-                    b.ToTable("learn_event", (string)null);
+                    b.Property<int>("UserNameForm")
+                        .HasColumnType("integer")
+                        .HasColumnName("user_name_form");
+
+                    b.Property<string>("UserNameTemplate")
+                        .HasColumnType("text")
+                        .HasColumnName("user_name_template");
+
+                    b.Property<bool>("VerifyCertificate")
+                        .HasColumnType("boolean")
+                        .HasColumnName("verify_certificate");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_legacy_platform");
+
+                    b.HasIndex("TenantId")
+                        .HasDatabaseName("ix_legacy_platform_tenant_id");
+
+                    b.HasIndex("ResellerId", "TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_legacy_platform_reseller_id_tenant_id_name");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("ResellerId", "TenantId", "Name"), false);
+
+                    b.ToTable("legacy_platform", (string)null);
                 });
 
             modelBuilder.Entity("SaaS.Domain.Limits.RateCounter", b =>
@@ -1460,12 +1548,6 @@ namespace SaaS.Migrations.Versions
                     b.Property<string>("Entry")
                         .HasColumnType("text")
                         .HasColumnName("entry");
-
-                    b.Property<long>("ModSeq")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
-                        .HasColumnName("mod_seq");
 
                     b.Property<byte[]>("Value")
                         .IsRequired()
@@ -2009,356 +2091,6 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("thread_reference", (string)null);
                 });
 
-            modelBuilder.Entity("SaaS.Domain.Moves.Move", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
-                        .HasColumnName("id");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
-
-                    b.Property<long>("AccountId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("account_id");
-
-                    b.Property<string>("Address")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("address");
-
-                    b.Property<bool>("AnyCertificate")
-                        .HasColumnType("boolean")
-                        .HasColumnName("any_certificate");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("attempts");
-
-                    b.Property<Guid?>("Batch")
-                        .HasColumnType("uuid")
-                        .HasColumnName("batch");
-
-                    b.Property<long>("BytesPerSecond")
-                        .HasColumnType("bigint")
-                        .HasColumnName("bytes_per_second");
-
-                    b.Property<bool>("CancelRequested")
-                        .HasColumnType("boolean")
-                        .HasColumnName("cancel_requested");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<int>("Differences")
-                        .HasColumnType("integer")
-                        .HasColumnName("differences");
-
-                    b.Property<bool>("DryRun")
-                        .HasColumnType("boolean")
-                        .HasColumnName("dry_run");
-
-                    b.Property<string>("Error")
-                        .HasColumnType("text")
-                        .HasColumnName("error");
-
-                    b.Property<bool>("ExceedQuota")
-                        .HasColumnType("boolean")
-                        .HasColumnName("exceed_quota");
-
-                    b.Property<DateTimeOffset?>("FinishedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("finished_at");
-
-                    b.Property<bool>("FollowExpunges")
-                        .HasColumnType("boolean")
-                        .HasColumnName("follow_expunges");
-
-                    b.Property<bool>("FollowFlags")
-                        .HasColumnType("boolean")
-                        .HasColumnName("follow_flags");
-
-                    b.Property<string>("Host")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("host");
-
-                    b.Property<string>("LeaseOwner")
-                        .HasColumnType("text")
-                        .HasColumnName("lease_owner");
-
-                    b.Property<DateTimeOffset?>("LeaseUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("lease_until");
-
-                    b.Property<string>("MasterUser")
-                        .HasColumnType("text")
-                        .HasColumnName("master_user");
-
-                    b.Property<int>("MessagesPerSecond")
-                        .HasColumnType("integer")
-                        .HasColumnName("messages_per_second");
-
-                    b.Property<DateTimeOffset>("NextAttemptAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("next_attempt_at");
-
-                    b.Property<int>("Port")
-                        .HasColumnType("integer")
-                        .HasColumnName("port");
-
-                    b.Property<long>("QuotaLacks")
-                        .HasColumnType("bigint")
-                        .HasColumnName("quota_lacks");
-
-                    b.Property<string>("Secret")
-                        .HasColumnType("text")
-                        .HasColumnName("secret");
-
-                    b.Property<DateTimeOffset?>("StartedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("started_at");
-
-                    b.Property<short>("State")
-                        .HasColumnType("smallint")
-                        .HasColumnName("state");
-
-                    b.Property<long>("TenantId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<short>("Tls")
-                        .HasColumnType("smallint")
-                        .HasColumnName("tls");
-
-                    b.Property<string>("UserName")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("user_name");
-
-                    b.HasKey("Id")
-                        .HasName("pk_mailbox_move");
-
-                    b.HasIndex("AccountId")
-                        .IsUnique()
-                        .HasDatabaseName("ux_mailbox_move_under_way")
-                        .HasFilter("state in (0, 1)");
-
-                    b.HasIndex("Batch")
-                        .HasDatabaseName("ix_mailbox_move_batch")
-                        .HasFilter("batch is not null");
-
-                    b.HasIndex("NextAttemptAt")
-                        .HasDatabaseName("ix_mailbox_move_next_attempt_at")
-                        .HasFilter("state in (0, 1)");
-
-                    b.HasIndex("TenantId", "Id")
-                        .HasDatabaseName("ix_mailbox_move_tenant_id_id");
-
-                    b.ToTable("mailbox_move", (string)null);
-                });
-
-            modelBuilder.Entity("SaaS.Domain.Moves.MoveDifference", b =>
-                {
-                    b.Property<long>("AccountId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("account_id");
-
-                    b.Property<long>("MoveId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("move_id");
-
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
-                        .HasColumnName("id");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
-
-                    b.Property<string>("Folder")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("folder");
-
-                    b.Property<short>("Kind")
-                        .HasColumnType("smallint")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("MessageIdHeader")
-                        .HasColumnType("text")
-                        .HasColumnName("message_id_header");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("text");
-
-                    b.Property<long>("Uid")
-                        .HasColumnType("bigint")
-                        .HasColumnName("uid");
-
-                    b.HasKey("AccountId", "MoveId", "Id")
-                        .HasName("pk_mailbox_move_difference");
-
-                    b.ToTable("mailbox_move_difference", (string)null);
-                });
-
-            modelBuilder.Entity("SaaS.Domain.Moves.MoveFolder", b =>
-                {
-                    b.Property<long>("AccountId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("account_id");
-
-                    b.Property<long>("MoveId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("move_id");
-
-                    b.Property<long>("FolderId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("folder_id");
-
-                    b.Property<long>("Bytes")
-                        .HasColumnType("bigint")
-                        .HasColumnName("bytes");
-
-                    b.Property<int>("Checked")
-                        .HasColumnType("integer")
-                        .HasColumnName("checked");
-
-                    b.Property<int>("Copied")
-                        .HasColumnType("integer")
-                        .HasColumnName("copied");
-
-                    b.Property<long>("CopiedBytes")
-                        .HasColumnType("bigint")
-                        .HasColumnName("copied_bytes");
-
-                    b.Property<string>("Error")
-                        .HasColumnType("text")
-                        .HasColumnName("error");
-
-                    b.Property<int>("Expunged")
-                        .HasColumnType("integer")
-                        .HasColumnName("expunged");
-
-                    b.Property<int>("FlagsChanged")
-                        .HasColumnType("integer")
-                        .HasColumnName("flags_changed");
-
-                    b.Property<int>("Messages")
-                        .HasColumnType("integer")
-                        .HasColumnName("messages");
-
-                    b.Property<int>("Position")
-                        .HasColumnType("integer")
-                        .HasColumnName("position");
-
-                    b.Property<int>("Present")
-                        .HasColumnType("integer")
-                        .HasColumnName("present");
-
-                    b.Property<int>("Skipped")
-                        .HasColumnType("integer")
-                        .HasColumnName("skipped");
-
-                    b.Property<string>("SourceName")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("source_name");
-
-                    b.Property<short>("State")
-                        .HasColumnType("smallint")
-                        .HasColumnName("state");
-
-                    b.Property<string>("TargetName")
-                        .HasColumnType("text")
-                        .HasColumnName("target_name");
-
-                    b.HasKey("AccountId", "MoveId", "FolderId")
-                        .HasName("pk_mailbox_move_folder");
-
-                    b.ToTable("mailbox_move_folder", (string)null);
-                });
-
-            modelBuilder.Entity("SaaS.Domain.Moves.MovedFolder", b =>
-                {
-                    b.Property<long>("AccountId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("account_id");
-
-                    b.Property<long>("Id")
-                        .HasColumnType("bigint")
-                        .HasColumnName("id");
-
-                    b.Property<long>("MailboxId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("mailbox_id");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("name");
-
-                    b.Property<long>("Source")
-                        .HasColumnType("bigint")
-                        .HasColumnName("source");
-
-                    b.HasKey("AccountId", "Id")
-                        .HasName("pk_moved_folder");
-
-                    b.ToTable("moved_folder", (string)null);
-                });
-
-            modelBuilder.Entity("SaaS.Domain.Moves.MovedMessage", b =>
-                {
-                    b.Property<long>("AccountId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("account_id");
-
-                    b.Property<long>("FolderId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("folder_id");
-
-                    b.Property<long>("UidValidity")
-                        .HasColumnType("bigint")
-                        .HasColumnName("uid_validity");
-
-                    b.Property<long>("Uid")
-                        .HasColumnType("bigint")
-                        .HasColumnName("uid");
-
-                    b.Property<byte[]>("Content")
-                        .HasColumnType("bytea")
-                        .HasColumnName("content");
-
-                    b.Property<byte[]>("Digest")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("digest");
-
-                    b.Property<int>("Flags")
-                        .HasColumnType("integer")
-                        .HasColumnName("flags");
-
-                    b.PrimitiveCollection<string[]>("Keywords")
-                        .HasColumnType("text[]")
-                        .HasColumnName("keywords");
-
-                    b.Property<long>("MessageId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("message_id");
-
-                    b.Property<long>("Run")
-                        .HasColumnType("bigint")
-                        .HasColumnName("run");
-
-                    b.HasKey("AccountId", "FolderId", "UidValidity", "Uid")
-                        .HasName("pk_moved_message");
-
-                    b.ToTable("moved_message", (string)null);
-                });
-
             modelBuilder.Entity("SaaS.Domain.Nodes.Node", b =>
                 {
                     b.Property<string>("Id")
@@ -2570,10 +2302,6 @@ namespace SaaS.Migrations.Versions
                         .HasColumnType("text")
                         .HasColumnName("destination");
 
-                    b.Property<bool>("Junk")
-                        .HasColumnType("boolean")
-                        .HasColumnName("junk");
-
                     b.Property<string>("LastReply")
                         .HasColumnType("text")
                         .HasColumnName("last_reply");
@@ -2617,6 +2345,10 @@ namespace SaaS.Migrations.Versions
 
                     b.HasKey("Id")
                         .HasName("pk_queue_recipient");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_queue_recipient_account")
+                        .HasFilter("state = 0 and account_id is not null");
 
                     b.HasIndex("ChangedAt")
                         .HasDatabaseName("ix_queue_recipient_held")
@@ -3145,6 +2877,12 @@ namespace SaaS.Migrations.Versions
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_account_mail_domain_domain_id");
+
+                    b.HasOne("SaaS.Domain.LegacyPlatforms.LegacyPlatform", null)
+                        .WithMany()
+                        .HasForeignKey("LegacyPlatformId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_account_legacy_platforms_legacy_platform_id");
                 });
 
             modelBuilder.Entity("SaaS.Domain.Accounts.AddressEntry", b =>
@@ -3285,6 +3023,21 @@ namespace SaaS.Migrations.Versions
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_group_member_mail_group_group_id");
+                });
+
+            modelBuilder.Entity("SaaS.Domain.LegacyPlatforms.LegacyPlatform", b =>
+                {
+                    b.HasOne("SaaS.Domain.Resellers.Reseller", null)
+                        .WithMany()
+                        .HasForeignKey("ResellerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_legacy_platform_reseller_reseller_id");
+
+                    b.HasOne("SaaS.Domain.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_legacy_platform_tenant_tenant_id");
                 });
 
             modelBuilder.Entity("SaaS.Domain.Queue.QueuedRecipient", b =>

@@ -11,7 +11,8 @@ namespace SaaS.Domain.Sieve.Scripts;
 public sealed record SieveScriptInfo(long Id, string Name, int Size, bool Active, long ModSeq);
 
 /// <summary>All that a delivery needs of an account, as it stands at <paramref name="Version"/>.</summary>
-public sealed record SieveFilter(long Version, string? Active, IReadOnlyDictionary<string, string> Others, VacationResponse? Away);
+public sealed record SieveFilter(
+    long Version, string? Active, IReadOnlyDictionary<string, string> Others, VacationResponse? Away, bool Elsewhere = false);
 
 /// <summary>
 /// Scripts and the vacation response of an account. Each change locks the account's state row and takes a modseq, which becomes the filter's
@@ -203,7 +204,8 @@ public sealed class SieveScriptService(MailDatabase database, IChangeFeed feed, 
     {
         await using var connection = await database.OpenAsync(account, ct);
         await using var command = new NpgsqlCommand("""
-            SELECT s.sieve_version, x.name, x.content, x.active, v.enabled, v.from_date, v.to_date, v.subject, v.text_body, v.html_body, v.mod_seq
+            SELECT s.sieve_version, x.name, x.content, x.active, v.enabled, v.from_date, v.to_date, v.subject, v.text_body, v.html_body, v.mod_seq,
+              s.elsewhere
             FROM account_state s
             LEFT JOIN sieve_script x ON x.account_id = s.account_id
             LEFT JOIN vacation_response v ON v.account_id = s.account_id AND v.enabled
@@ -211,12 +213,12 @@ public sealed class SieveScriptService(MailDatabase database, IChangeFeed feed, 
             """, connection);
         command.Parameters.Add(Bigint(account.Value));
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var (version, active) = (0L, (string?)null);
+        var (version, active, elsewhere) = (0L, (string?)null, false);
         var others = new Dictionary<string, string>(StringComparer.Ordinal);
         VacationResponse? away = null;
         while (await reader.ReadAsync(ct))
         {
-            version = reader.GetInt64(0);
+            (version, elsewhere) = (reader.GetInt64(0), reader.GetBoolean(11));
             if (!reader.IsDBNull(1))
             {
                 if (reader.GetBoolean(3))
@@ -234,7 +236,7 @@ public sealed class SieveScriptService(MailDatabase database, IChangeFeed feed, 
             }
         }
 
-        return new SieveFilter(version, active, others, away);
+        return new SieveFilter(version, active, others, away, elsewhere);
     }
 
     private Refusal? Check(ref string name, string? content)
