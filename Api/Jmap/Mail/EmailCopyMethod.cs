@@ -106,7 +106,7 @@ internal sealed class EmailCopyMethod(
             }
         }
 
-        var (flags, keywords) = values.Set("keywords") is { } given ? EmailPlacement.Keywords(given) : (row.Flags & ~MessageFlags.Deleted, row.Keywords ?? []);
+        var (flags, keywords) = values.Set("keywords") is { } given ? EmailPlacement.Keywords(given) : (row.Flags & ~MessageFlags.Deleted, (row.Keywords ?? []).ToList());
         var stored = await store.StoreAsync(new StoreRequest
         {
             Account = call.Account,
