@@ -11,6 +11,7 @@ using SaaS.Domain.Limits;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Resellers;
 using SaaS.Domain.Settings;
+using SaaS.Domain.Sharing;
 using SaaS.Domain.Tenants;
 
 namespace SaaS.Domain;
@@ -50,6 +51,7 @@ internal static class ControlPlaneServices
         services.AddSingleton<LegacyDirectory>();
         services.AddScoped<AliasService>();
         services.AddScoped<GroupService>();
+        services.AddScoped<MemberService>();
         services.AddScoped<SettingsService>();
         services.AddScoped<BrandService>();
         services.AddScoped<DomainCheck>();

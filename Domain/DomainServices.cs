@@ -13,6 +13,7 @@ using SaaS.Domain.Messages.Blobs;
 using SaaS.Domain.Moves;
 using SaaS.Domain.Queue;
 using SaaS.Domain.Messages.Search;
+using SaaS.Domain.Sharing;
 using SaaS.Domain.Sieve;
 using SaaS.Domain.Sieve.Scripts;
 using SaaS.Domain.Submissions;
@@ -51,6 +52,9 @@ public static class DomainServices
         services.AddSingleton<AnnotationStore>();
         services.AddSingleton<Learning.LearningQueue>();
         services.AddSingleton<Settings.AccountSettings>();
+        services.AddSingleton<ShareDirectory>();
+        services.AddSingleton<AccessControl>();
+        services.AddSingleton<ReaderStates>();
         services.AddControlPlane();
         services.AddDns(configuration);
         services.AddQueue(configuration);

@@ -19,5 +19,8 @@ internal static class AccountEndpoints
         group.MapPost("/{id:long}/password-hash", ImportPasswordHash.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/{id:long}/home", SetHome.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AccountView>();
         group.MapPost("/{id:long}/suspend", SuspendAccount.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AccountView>();
+        group.MapGet("/{id:long}/members", ListMembers.HandleAsync).RequireAuthorization(Policies.Admin).Produces<MemberList>();
+        group.MapPut("/{id:long}/members/{address}", SetMemberEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Produces<MemberView>();
+        group.MapDelete("/{id:long}/members/{address}", RemoveMember.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
     }
 }

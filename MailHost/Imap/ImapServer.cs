@@ -3,6 +3,7 @@ using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Sasl;
 
@@ -16,6 +17,8 @@ internal sealed class ImapServer(
     MailboxService mailboxes,
     MessageStore store,
     AnnotationStore annotations,
+    ShareDirectory shares,
+    ReaderStates readers,
     IChangeFeed feed,
     AccessProxy.AccessProxy proxy,
     ConnectionLimits limits,
@@ -43,6 +46,11 @@ internal sealed class ImapServer(
     public MessageStore Store => store;
 
     public AnnotationStore Annotations => annotations;
+
+    /// <summary>What others share to whom.</summary>
+    public ShareDirectory Shares => shares;
+
+    public ReaderStates Readers => readers;
 
     public IChangeFeed Feed => feed;
 

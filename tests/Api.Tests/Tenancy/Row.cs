@@ -42,6 +42,7 @@ internal static class Rows
     };
 
     private static readonly string[] Scopes = ["admin"];
+    private static readonly string[] FullRights = ["full"];
     private static readonly string[] Targets = ["thief@elsewhere.test"];
 
     public static IReadOnlyList<Row> All { get; } =
@@ -95,6 +96,9 @@ internal static class Rows
 
         Hidden("POST /v1/accounts/{id:long}/password-hash", e => $"/v1/accounts/{e.Account}/password-hash", _ => new { passwordHash = "{SSHA}w9xekOWTxYHiPm23UUSxprP1NzUG7ylz" }),
         Hidden("POST /v1/accounts/{id:long}/home", e => $"/v1/accounts/{e.Account}/home", e => new { atLegacy = true, platformId = e.LegacyPlatform }),
+        Get("/v1/accounts/{id:long}/members", e => e.SharedMailbox),
+        Hidden("PUT /v1/accounts/{id:long}/members/{address}", e => $"/v1/accounts/{e.SharedMailbox}/members/{e.UserLogin}", _ => new { rights = FullRights }),
+        Hidden("DELETE /v1/accounts/{id:long}/members/{address}", e => $"/v1/accounts/{e.SharedMailbox}/members/{e.UserLogin}"),
         Get("/v1/accounts/{id:long}/app-passwords", e => e.Account),
         Hidden("DELETE /v1/accounts/{id:long}/app-passwords/{entry:long}", e => $"/v1/accounts/{e.Account}/app-passwords/{e.AppPassword}"),
 
