@@ -16,7 +16,7 @@ internal static class Pop3Writer
     }
 
     /// <summary>Streams a message, at most <paramref name="bodyLines"/> lines behind its header (-1: all of it), and the final dot.</summary>
-    public static async Task MessageAsync(PipeWriter output, Stream message, int bodyLines, CancellationToken ct)
+    public static async Task MessageAsync(PipeWriter output, Stream message, int bodyLines, Func<CancellationToken, ValueTask> flush, CancellationToken ct)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
         try
@@ -25,7 +25,7 @@ internal static class Pop3Writer
             while (!state.Done && await message.ReadAsync(buffer, ct) is > 0 and var read)
             {
                 Write(output, buffer.AsSpan(0, read), state);
-                await output.FlushAsync(ct);
+                await flush(ct);
             }
 
             output.Write(state.AtLineStart ? ".\r\n"u8 : "\r\n.\r\n"u8);
