@@ -1,7 +1,5 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using SaaS.Domain.Common;
-using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Sieve;
 

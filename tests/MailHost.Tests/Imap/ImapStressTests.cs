@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Xunit;
 
 namespace SaaS.MailHost.Tests.Imap;
