@@ -19,15 +19,11 @@ public static class DomainName
             return false;
         }
 
-        if (text[^1] == '.')
-        {
-            text = text[..^1];
-        }
-
         try
         {
             var ascii = Idn.GetAscii(text).ToLowerInvariant();
-            if (ascii.Length is 0 or > 253 || IPAddress.TryParse(ascii, out _))
+            ascii = ascii.EndsWith('.') ? ascii[..^1] : ascii;
+            if (ascii.EndsWith('.') || ascii.Length is 0 or > 253 || IPAddress.TryParse(ascii, out _))
             {
                 return false;
             }

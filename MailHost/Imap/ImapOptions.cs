@@ -11,6 +11,9 @@ internal sealed class ImapOptions
     /// <summary>How long a signed-in client may be silent, IDLE included. Default 30 min; RFC 9051 §5.4 forbids less than 29.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long a client may take for the next block of what it asked for, before it is cut. Default 5 min.</summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Octets of a command, literals included, before login; and of its one line. Default 8 KB.</summary>
     public int MaxAnonymousCommand { get; set; } = 8 * 1024;
 

@@ -241,12 +241,26 @@ internal sealed partial class ImapSession : IDisposable
     /// <summary>Sends what is written, giving the client time to take it.</summary>
     public ValueTask FlushAsync(CancellationToken ct)
     {
-        if (User is not null)
+        if (User is null)
         {
-            _connection.SetDeadline(Server.Options.IdleTimeout);
+            return Out.FlushAsync(ct);
         }
 
-        return Out.FlushAsync(ct);
+        _connection.SetDeadline(Server.Options.WriteTimeout);
+        var flushing = Out.FlushAsync(ct);
+        if (!flushing.IsCompletedSuccessfully)
+        {
+            return SlowFlushAsync(flushing);
+        }
+
+        _connection.SetDeadline(Server.Options.IdleTimeout);
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask SlowFlushAsync(ValueTask flushing)
+    {
+        await flushing;
+        _connection.SetDeadline(Server.Options.IdleTimeout);
     }
 
     public ValueTask FlushIfLargeAsync(CancellationToken ct) => Out.WantsFlush ? FlushAsync(ct) : ValueTask.CompletedTask;

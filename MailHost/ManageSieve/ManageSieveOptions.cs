@@ -11,6 +11,9 @@ internal sealed class ManageSieveOptions
     /// <summary>How long a signed-in client may be silent. Default 30 min, the least that RFC 5804 §1.2 allows.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long a client may take for the next block of what it asked for, before it is cut. Default 5 min.</summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Octets of a command before sign-in, literals included. Default 8 KB.</summary>
     public int MaxAnonymousCommand { get; set; } = 8 * 1024;
 

@@ -11,11 +11,15 @@ internal sealed partial class ManageSieveSession(ManageSieveServer server, Clien
 {
     private const int MaxLine = 4096;
 
+    /// <summary>Octets of answers that may wait for the pause in which they are sent together.</summary>
+    private const int FlushAbove = 16 * 1024;
+
     private AccountId? _account;
     private string _login = "";
     private int _failedLogins;
     private int _bad;
     private bool _ended;
+    private bool _clientIsDone;
     private string _status = "OK";
 
     public async Task RunAsync(CancellationToken ct)
@@ -150,6 +154,10 @@ internal sealed partial class ManageSieveSession(ManageSieveServer server, Clien
             }
 
             connection.Input.AdvanceTo(buffer.Start, buffer.End);
+            if (_clientIsDone)
+            {
+                return null;
+            }
         }
 
         return null;
@@ -197,9 +205,15 @@ internal sealed partial class ManageSieveSession(ManageSieveServer server, Clien
     /// <summary>Something new to read, or null where there is to be no more.</summary>
     private async Task<ReadOnlySequence<byte>?> FillAsync(CancellationToken ct)
     {
+        if (connection.Output.UnflushedBytes > FlushAbove)
+        {
+            // The client asks and asks and does not read: it waits now, not our memory.
+            await FlushAsync(ct);
+        }
+
         if (!connection.Input.TryRead(out var result))
         {
-            await connection.Output.FlushAsync(ct);
+            await FlushAsync(ct);
             result = await connection.Input.ReadAsync(ct);
         }
 
@@ -210,6 +224,7 @@ internal sealed partial class ManageSieveSession(ManageSieveServer server, Clien
             return null;
         }
 
+        _clientIsDone = result.IsCompleted;
         if (result.Buffer.IsEmpty && result.IsCompleted)
         {
             connection.Input.AdvanceTo(result.Buffer.Start);
@@ -222,6 +237,20 @@ internal sealed partial class ManageSieveSession(ManageSieveServer server, Clien
         }
 
         return result.Buffer;
+    }
+
+    private async ValueTask FlushAsync(CancellationToken ct)
+    {
+        if (_account is not null)
+        {
+            connection.SetDeadline(server.Options.WriteTimeout);
+        }
+
+        await connection.Output.FlushAsync(ct);
+        if (_account is not null)
+        {
+            connection.SetDeadline(server.Options.IdleTimeout);
+        }
     }
 
     /// <summary>response = "OK" / "NO" / "BYE" [SP "(" resp-code ")"] [SP string]</summary>

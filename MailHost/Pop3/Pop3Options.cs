@@ -11,6 +11,9 @@ internal sealed class Pop3Options
     /// <summary>How long a signed-in client may be silent. Default 10 min, the least that RFC 1939 §3 allows.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a client may take for the next block of what it asked for, before it is cut. Default 5 min.</summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Commands in a row that make no sense, after which the connection ends. Default 10.</summary>
     public int MaxBadCommands { get; set; } = 10;
 

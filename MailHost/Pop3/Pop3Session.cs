@@ -12,6 +12,9 @@ internal sealed partial class Pop3Session(Pop3Server server, ClientConnection co
     /// <summary>RFC 2449 §4 asks for 255; SASL responses may need more.</summary>
     private const int MaxLine = 4096;
 
+    /// <summary>Octets of answers that may wait for the pause in which they are sent together.</summary>
+    private const int FlushAbove = 16 * 1024;
+
     private Maildrop? _drop;
     private string? _user;
     private int _failedLogins;
@@ -49,9 +52,15 @@ internal sealed partial class Pop3Session(Pop3Server server, ClientConnection co
     {
         while (true)
         {
+            if (connection.Output.UnflushedBytes > FlushAbove)
+            {
+                // The client asks and asks and does not read: it waits now, not our memory.
+                await FlushAsync(ct);
+            }
+
             if (!connection.Input.TryRead(out var result))
             {
-                await connection.Output.FlushAsync(ct);
+                await FlushAsync(ct);
                 result = await connection.Input.ReadAsync(ct);
             }
 
@@ -129,10 +138,10 @@ internal sealed partial class Pop3Session(Pop3Server server, ClientConnection co
                 Say($"+OK {drop.Left} {drop.Octets}");
                 return true;
             case "LIST":
-                List(argument, n => drop.Size(n).ToString(CultureInfo.InvariantCulture));
+                await ListAsync(argument, n => drop.Size(n).ToString(CultureInfo.InvariantCulture), ct);
                 return true;
             case "UIDL":
-                List(argument, drop.UniqueId);
+                await ListAsync(argument, drop.UniqueId, ct);
                 return true;
             case "RETR":
                 await SendAsync(argument, -1, ct);
@@ -182,7 +191,7 @@ internal sealed partial class Pop3Session(Pop3Server server, ClientConnection co
         }
     }
 
-    private void List(string argument, Func<int, string> value)
+    private async Task ListAsync(string argument, Func<int, string> value, CancellationToken ct)
     {
         var drop = _drop!;
         if (argument.Length > 0)
@@ -201,6 +210,10 @@ internal sealed partial class Pop3Session(Pop3Server server, ClientConnection co
             if (drop.Has(n))
             {
                 Say($"{n} {value(n)}");
+                if (connection.Output.UnflushedBytes > FlushAbove)
+                {
+                    await FlushAsync(ct);
+                }
             }
         }
 
@@ -224,8 +237,23 @@ internal sealed partial class Pop3Session(Pop3Server server, ClientConnection co
 
         Say($"+OK {drop.Size(number)} octets");
         var head = _utf8 ? default : await HeaderDowngrade.ReadHeadAsync(raw, ct);
-        await Pop3Writer.MessageAsync(connection.Output, head, raw, bodyLines, ct);
+        await Pop3Writer.MessageAsync(connection.Output, head, raw, bodyLines, FlushAsync, ct);
         server.Metrics.Retrieved();
+    }
+
+    /// <summary>Sends what is written; the client has to take it in time, however slowly it goes on.</summary>
+    private async ValueTask FlushAsync(CancellationToken ct)
+    {
+        if (_drop is not null)
+        {
+            connection.SetDeadline(server.Options.WriteTimeout);
+        }
+
+        await connection.Output.FlushAsync(ct);
+        if (_drop is not null)
+        {
+            connection.SetDeadline(server.Options.IdleTimeout);
+        }
     }
 
     private int? Number(string text)

@@ -20,8 +20,10 @@ internal static class Pop3Writer
     /// <param name="head">What stands before the rest of the stream.</param>
     /// <param name="message">The stream.</param>
     /// <param name="bodyLines">How many lines.</param>
+    /// <param name="flush">Sends what is written.</param>
     /// <param name="ct">Cancels.</param>
-    public static async Task MessageAsync(PipeWriter output, ReadOnlyMemory<byte> head, Stream message, int bodyLines, CancellationToken ct)
+    public static async Task MessageAsync(
+        PipeWriter output, ReadOnlyMemory<byte> head, Stream message, int bodyLines, Func<CancellationToken, ValueTask> flush, CancellationToken ct)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
         try
@@ -31,7 +33,7 @@ internal static class Pop3Writer
             while (!state.Done && await message.ReadAsync(buffer, ct) is > 0 and var read)
             {
                 Write(output, buffer.AsSpan(0, read), state);
-                await output.FlushAsync(ct);
+                await flush(ct);
             }
 
             output.Write(state.AtLineStart ? ".\r\n"u8 : "\r\n.\r\n"u8);

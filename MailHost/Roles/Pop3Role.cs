@@ -11,7 +11,9 @@ internal sealed class Pop3Role : IRole
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidated<Pop3Options>(configuration, Pop3Options.Section)
-            .Validate(o => o.LoginTimeout > TimeSpan.Zero && o.IdleTimeout > TimeSpan.Zero && o.FailedLoginDelay >= TimeSpan.Zero && o.LoginDelay >= TimeSpan.Zero, "Pop3: a time must not be negative.")
+            .Validate(
+                o => o.LoginTimeout > TimeSpan.Zero && o.IdleTimeout > TimeSpan.Zero && o.WriteTimeout > TimeSpan.Zero && o.FailedLoginDelay >= TimeSpan.Zero
+                    && o.LoginDelay >= TimeSpan.Zero, "Pop3: a time must not be negative.")
             .Validate(o => o is { MaxBadCommands: > 0, MaxFailedLogins: > 0, MaxMessages: > 0 }, "Pop3: a limit must be above zero.");
         services.AddSingleton<Pop3Metrics>();
         services.AddSingleton<Pop3Server>();

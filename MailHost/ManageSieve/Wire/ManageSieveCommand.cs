@@ -139,15 +139,15 @@ internal sealed record ManageSieveCommand(string Name, IReadOnlyList<ManageSieve
             throw new ManageSieveSyntaxException("A literal has no size");
         }
 
-        var size = (int)LiteralAtEnd(octets.Slice(at, close + 1));
+        var size = LiteralAtEnd(octets.Slice(at, close + 1));
         var start = at + close + 3;
-        if (size < 0 || start + size > octets.Length)
+        if (size < 0 || size > octets.Length - start)
         {
             throw new ManageSieveSyntaxException("A literal is cut");
         }
 
-        at = start + size;
-        return Text(octets.Slice(start, size));
+        at = start + (int)size;
+        return Text(octets.Slice(start, (int)size));
     }
 
     private static string Number(ReadOnlySpan<byte> octets, ref int at)
