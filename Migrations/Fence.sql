@@ -60,6 +60,9 @@ BEGIN
         '(tenant_id IS NOT NULL AND app_sees_tenant(tenant_id)) OR (reseller_id IS NOT NULL AND current_setting(''app.scope'', true) = ''reseller'' AND reseller_id = app_id(''app.reseller''))'
       WHEN t.relname IN ('app_user') THEN
         'tenant_id IS NOT NULL AND app_sees_tenant(tenant_id)'
+      -- Its account_id is the local account that it goes to; whose it is, the message says.
+      WHEN t.relname = 'queue_recipient' THEN
+        'EXISTS (SELECT FROM queue_message m WHERE m.id = message_id)'
       WHEN t.by_tenant THEN 'app_sees_tenant(tenant_id)'
       -- The sub-selects are asked once a statement; a function in their place is asked for each row, thirty times the cost of a long list.
       WHEN t.by_account THEN

@@ -129,6 +129,20 @@ public sealed class ContractTests(OAuthFixture fixture) : IClassFixture<OAuthFix
         Assert.Equal(mapped.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Each_admin_sees_where_their_own_mail_waits()
+    {
+        var waits = $"{fixture.Estate.Mark}-friends.test";
+        using var admin = await AdminAsync();
+        using var reseller = Host.With(await Host.SignInAsync(fixture.Estate.ResellerLogin, World.Password));
+        foreach (var client in (HttpClient[])[admin, reseller])
+        {
+            var page = await client.GetFromJsonAsync<JsonElement>("/v1/queue/destinations", Ct);
+            var row = Assert.Single(page.GetProperty("items").EnumerateArray(), x => x.GetProperty("destination").GetString() == waits);
+            Assert.Equal(1, row.GetProperty("waiting").GetInt32() + row.GetProperty("trying").GetInt32() + row.GetProperty("held").GetInt32());
+        }
+    }
+
     [Theory]
     [InlineData("mail.wombat.example", "tenant", 200, true)]
     [InlineData("mail.free.test", "tenant", 200, false)]
