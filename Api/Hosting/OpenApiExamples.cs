@@ -36,7 +36,8 @@ internal static class OpenApiExamples
 
         if (type != typeof(string) && Item(type) is { } item)
         {
-            return Of(item, name, depth + 1) is { } one ? new JsonArray(one) : new JsonArray();
+            // Nobody copies an example that makes operators.
+            return name != "Roles" && Of(item, name, depth + 1) is { } one ? new JsonArray(one) : new JsonArray();
         }
 
         if (type.IsEnum)

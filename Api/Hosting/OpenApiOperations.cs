@@ -19,6 +19,12 @@ internal static class OpenApiOperations
         if (metadata.OfType<MethodInfo>().LastOrDefault() is { DeclaringType: { } handler } method)
         {
             var words = Words(handler.Name.EndsWith("Endpoint", StringComparison.Ordinal) ? handler.Name[..^"Endpoint".Length] : handler.Name);
+            // One class may hold the same for oneself (OwnAsync) and for others.
+            if (method.Name == "OwnAsync")
+            {
+                words.Insert(1, "Own");
+            }
+
             operation.OperationId ??= char.ToLowerInvariant(handler.Name[0]) + string.Concat(words)[1..];
             operation.Summary ??= string.Join(' ', words.Select((w, i) => i == 0 ? w : w.ToLowerInvariant()));
             if (method.GetParameters().Any(p => p.ParameterType == typeof(ListParameters)))

@@ -31,6 +31,7 @@ internal static class SiteStyle
         button:focus-visible,.button:focus-visible,a:focus-visible{outline:3px solid var(--text);outline-offset:2px}
         .address{overflow-wrap:anywhere}
         .note{color:var(--soft);font-size:.85rem}
+        input+.note{margin-top:10px}
         form .choice{margin-top:28px}
         .choice>*{margin-top:0;flex:1;width:auto;padding-inline:12px}
         .quiet{background:transparent;color:inherit;border:1px solid var(--line)}
