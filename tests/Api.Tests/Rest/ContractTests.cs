@@ -146,6 +146,17 @@ public sealed class ContractTests(OAuthFixture fixture) : IClassFixture<OAuthFix
     }
 
     [Fact]
+    public async Task A_loopback_name_shows_the_brand_that_it_was_given()
+    {
+        var given = await Host.As<Domain.Branding.BrandService>(Domain.Common.CallerScope.Platform).AddHostAsync(fixture.Estate.Brand, "shop.localhost", Ct);
+        Assert.True(given.Ok);
+        using var stranger = Host.With((string?)null, "http://shop.localhost");
+        Assert.Contains($"{fixture.Estate.Mark} brand", await stranger.GetStringAsync("/v1/branding", Ct), StringComparison.Ordinal);
+        using var other = Host.With((string?)null, "http://none.localhost");
+        Assert.DoesNotContain($"{fixture.Estate.Mark} brand", await other.GetStringAsync("/v1/branding", Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_admin_sees_where_their_own_mail_waits()
     {
         var waits = $"{fixture.Estate.Mark}-friends.test";
