@@ -24,7 +24,7 @@ RUN for project in Migrations MailHost Api Web; do \
         dotnet publish $project -c Release --no-restore -o /app/$project -p:UseAppHost=false || exit 1; done
 
 FROM ${RUNTIME_IMAGE} AS base
-RUN command -v dotnet || { apt-get update && apt-get install -y --no-install-recommends aspnetcore-runtime-10.0 ca-certificates && rm -rf /var/lib/apt/lists/*; }
+RUN command -v dotnet || { apt-get update && apt-get install -y --no-install-recommends aspnetcore-runtime-10.0 ca-certificates tzdata && rm -rf /var/lib/apt/lists/*; }
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin postyard && mkdir -p /data && chown postyard /data
 COPY deploy/health.sh /usr/local/bin/health
 ENV Data__Path=/data Listen__Address=any DOTNET_gcServer=0

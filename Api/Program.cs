@@ -31,8 +31,13 @@ builder.Services.AddHostedService<TokenSweep>();
 var app = builder.Build();
 app.UseTrustedProxies();
 app.UseResponseHeaders();
-app.UseExceptionHandler();
-app.UseStatusCodePages();
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    // A request that cannot be read is its sender's fault, and no news for the log.
+    StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+    SuppressDiagnosticsCallback = c => c.Exception is BadHttpRequestException,
+});
+app.UseStatusCodePages(x => Results.Problem(statusCode: x.HttpContext.Response.StatusCode).ExecuteAsync(x.HttpContext));
 app.UseMiddleware<KnownHostMiddleware>();
 app.UseRouting();
 app.UseAuthentication();
@@ -45,5 +50,14 @@ app.MapConnect();
 app.MapRest();
 app.MapJmap().RequireAuthorization(Policies.User);
 app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-app.MapScalarApiReference("/reference", o => o.WithTitle("API reference")).AllowAnonymous();
+app.MapScalarApiReference("/reference", o =>
+{
+    o.Title = "API reference";
+    o.DefaultFonts = false; // they would come from somebody else's server
+    // Nothing that leads to its maker's services.
+    o.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+    o.HideClientButton = true;
+    o.DisableAgent();
+    o.Telemetry = false;
+}).AllowAnonymous();
 app.Run();

@@ -5,13 +5,13 @@ using SaaS.Domain;
 using SaaS.Migrations;
 using SaaS.Migrations.Seed;
 
-// Usage: Migrations [migrate] [seed] [--Seed:Accounts=N] [--Seed:Output=FILE]
-// migrate (the default) brings the database to this release's schema; seed adds what a demonstration shows. Both are safe to run
-// twice and from two nodes at once.
+// Usage: Migrations [migrate] [operator] [seed] [--Operator:Login=ADDRESS] [--Seed:Accounts=N] [--Seed:Output=FILE]
+// migrate (the default) brings the database to this release's schema; operator makes the first operator (Operator:Login, Operator:Password);
+// seed adds what a demonstration shows. All are safe to run twice and from two nodes at once.
 string[] verbs = [.. args.Where(a => !a.StartsWith('-'))];
-if (verbs.FirstOrDefault(v => v is not ("migrate" or "seed")) is { } unknown)
+if (verbs.FirstOrDefault(v => v is not ("migrate" or "operator" or "seed")) is { } unknown)
 {
-    await Console.Error.WriteLineAsync($"Unknown verb '{unknown}'. Usage: Migrations [migrate] [seed]");
+    await Console.Error.WriteLineAsync($"Unknown verb '{unknown}'. Usage: Migrations [migrate] [operator] [seed]");
     return 2;
 }
 
@@ -22,6 +22,11 @@ try
     if (verbs.Length == 0 || verbs.Contains("migrate"))
     {
         await Migrator.MigrateAsync(source, CancellationToken.None);
+    }
+
+    if (verbs.Contains("operator"))
+    {
+        await FirstOperator.RunAsync(configuration, CancellationToken.None);
     }
 
     if (verbs.Contains("seed"))

@@ -14,7 +14,7 @@ internal static class SecurityHeaders
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
         var headers = context.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
+        context.Response.OnStarting(Whole, context);
         if (!Array.Exists(OfApi, p => context.Request.Path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase)))
         {
             headers.ContentSecurityPolicy = Policy;
@@ -23,11 +23,19 @@ internal static class SecurityHeaders
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
         }
 
-        if (context.Request.IsHttps)
-        {
-            headers.StrictTransportSecurity = "max-age=31536000";
-        }
-
         return next(context);
     });
+
+    // Set as the answer starts, so that what Api says too is said once.
+    private static Task Whole(object state)
+    {
+        var context = (HttpContext)state;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (context.Request.IsHttps)
+        {
+            context.Response.Headers.StrictTransportSecurity = "max-age=31536000";
+        }
+
+        return Task.CompletedTask;
+    }
 }

@@ -12,8 +12,8 @@ internal static class AccountEndpoints
         group.MapGet("", ListAccounts.HandleAsync).RequireAuthorization(Policies.Admin).Produces<PageOf<AccountView>>();
         group.MapPost("", CreateAccountEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Creates<AccountView>();
         group.MapGet("/{id:long}", GetAccount.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AccountView>();
-        group.MapPatch("/{id:long}", UpdateAccountEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AccountView>();
-        group.MapDelete("/{id:long}", DeleteAccount.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
+        group.MapPatch("/{id:long}", UpdateAccountEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Versioned().Produces<AccountView>();
+        group.MapDelete("/{id:long}", DeleteAccount.HandleAsync).RequireAuthorization(Policies.Admin).Versioned().Produces(204);
         group.MapPost("/{id:long}/password", SetAccountPassword.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/{id:long}/second-factor/reset", ResetSecondFactor.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/{id:long}/password-hash", ImportPasswordHash.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);

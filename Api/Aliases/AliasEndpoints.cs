@@ -12,7 +12,7 @@ internal static class AliasEndpoints
         group.MapGet("", ListAliases.HandleAsync).RequireAuthorization(Policies.Admin).Produces<PageOf<AliasView>>();
         group.MapPost("", CreateAliasEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Creates<AliasView>();
         group.MapGet("/{id:long}", GetAlias.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AliasView>();
-        group.MapPatch("/{id:long}", UpdateAliasEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AliasView>();
-        group.MapDelete("/{id:long}", DeleteAlias.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
+        group.MapPatch("/{id:long}", UpdateAliasEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Versioned().Produces<AliasView>();
+        group.MapDelete("/{id:long}", DeleteAlias.HandleAsync).RequireAuthorization(Policies.Admin).Versioned().Produces(204);
     }
 }

@@ -51,11 +51,15 @@ internal sealed record ListParameters(int? Limit, string? Cursor, string? Q)
     public static ValueTask<ListParameters?> BindAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        return ValueTask.FromResult<ListParameters?>(new ListParameters(
-            int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : null,
-            query["cursor"].ToString() is { Length: > 0 } cursor ? cursor : null,
-            query["q"].ToString() is { Length: > 0 } q ? q : null));
+        var (limit, cursor, q) = (query["limit"].ToString(), query["cursor"].ToString(), query["q"].ToString());
+        // A cursor that is none of ours would begin again at the first page, and a client that follows it never end.
+        return Number(limit) is var most && Number(cursor) is var after && (limit.Length == 0 || most is > 0) && (cursor.Length == 0 || after is not null)
+            ? ValueTask.FromResult<ListParameters?>(new ListParameters(
+                (int?)Math.Min(most ?? 0, int.MaxValue) is > 0 and var n ? n : null, cursor.Length > 0 ? cursor : null, q.Length > 0 ? q : null))
+            : throw new BadHttpRequestException("limit is a number from 1 to 500, cursor is what the page before called next.");
     }
+
+    private static long? Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     public ListQuery ToQuery() => new(
         Limit ?? 100, long.TryParse(Cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var after) ? after : null, Q);

@@ -16,4 +16,11 @@ internal static class EndpointConventions
     /// <summary>Makes something: takes Idempotency-Key, answers 201 with Location.</summary>
     public static RouteHandlerBuilder Creates<T>(this RouteHandlerBuilder endpoint) =>
         endpoint.Produces<T>(StatusCodes.Status201Created).WithMetadata(new CreatesAttribute());
+
+    /// <summary>Takes If-Match with the version that was read.</summary>
+    public static RouteHandlerBuilder Versioned(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new VersionedAttribute());
 }
+
+/// <summary>Marks an endpoint that looks at If-Match.</summary>
+[AttributeUsage(AttributeTargets.All)]
+internal sealed class VersionedAttribute : Attribute;

@@ -38,9 +38,9 @@ internal static class Policies
             .AddPolicy(Self, p => Require(p, u => u.UserId is not null && u.ClientId == OAuthNames.Webmail))
             .AddPolicy(MailRead, p => Require(p, u => u.Account is not null && u.Scopes.Contains(OAuthNames.MailRead)))
             .AddPolicy(MailSend, p => Require(p, u => u.Account is not null && u.Scopes.Contains(OAuthNames.MailSend)))
-            // An endpoint that names no policy is closed; a path without endpoint is simply not there (404).
+            // An endpoint that names no policy is closed; a path without endpoint is simply not there (404), and routing's own say 405 and 415.
             .SetFallbackPolicy(new AuthorizationPolicyBuilder()
-                .RequireAssertion(c => c.Resource is HttpContext http && http.GetEndpoint() is null).Build());
+                .RequireAssertion(c => c.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
         return services;
     }
 

@@ -23,6 +23,9 @@ internal static class IdentityServices
         {
             o.UserVerificationRequirement = "required"; // it stands for both factors
             o.ResidentKeyRequirement = "required"; // found without typing an address
+            // Our own check, since the built-in one wants the Origin header: a call by Web has none, and a form of a page without referrer says null.
+            o.ValidateOrigin = c => ValueTask.FromResult(
+                !c.CrossOrigin && string.Equals(c.Origin, $"{c.HttpContext.Request.Scheme}://{c.HttpContext.Request.Host}", StringComparison.OrdinalIgnoreCase));
         });
         services.AddSingleton<KeyRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(p => p.GetRequiredService<KeyRing>());

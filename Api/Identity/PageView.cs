@@ -26,7 +26,7 @@ public sealed record PageView(ShownBrand Brand, string Host, string FormToken, s
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
-            $"default-src 'none'; {(script ? "script-src 'self'; connect-src 'self'; " : "")}style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; form-action 'self'{ClientOrigin(returnUrl)}{Origin(next)}; " +
+            $"default-src 'none'; {(script ? "script-src 'self'; connect-src 'self'; " : "")}style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; form-action 'self'{ClientOrigin(returnUrl)}{Origin(next)}; " +
             "frame-ancestors 'none'; base-uri 'none'";
         headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";

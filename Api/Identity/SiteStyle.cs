@@ -3,14 +3,16 @@ using System.Text;
 
 namespace SaaS.Api.Identity;
 
-/// <summary>The one style sheet of the sign-in pages: light and dark, phone to desktop, no script.</summary>
+/// <summary>The one style sheet of the sign-in pages: light and dark, phone to desktop, no script. The typeface is Web's; without Web in front it is the system's.</summary>
 internal static class SiteStyle
 {
     private const string Css = """
+        @font-face{font-family:"Inter";font-weight:100 900;font-display:swap;src:url("/fonts/inter-latin.woff2") format("woff2");unicode-range:U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212}
+        @font-face{font-family:"Inter";font-weight:100 900;font-display:swap;src:url("/fonts/inter-latin-ext.woff2") format("woff2");unicode-range:U+0100-02BA,U+1E00-1E9F,U+1EF2-1EFF,U+2C60-2C7F,U+A720-A7FF}
         :root{--bg:#f2f4f8;--card:#fff;--text:#1b2030;--soft:#565e73;--line:#8b93a7;--error:#a4161a;--error-bg:#fdecec;--shadow:0 1px 2px #1b203014,0 12px 40px #1b203014}
         @media (prefers-color-scheme:dark){:root{--bg:#10131a;--card:#1a1f2a;--text:#eceff6;--soft:#a8b0c3;--line:#68718a;--error:#ffb3b3;--error-bg:#3a1d22;--shadow:0 0 0 1px #ffffff14}}
         *{box-sizing:border-box}
-        html{font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;background:radial-gradient(90rem 50rem at 50% -10%,color-mix(in srgb,var(--primary) 14%,var(--bg)),var(--bg)) fixed;color:var(--text)}
+        html{font:16px/1.5 "Inter",system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;background:radial-gradient(90rem 50rem at 50% -10%,color-mix(in srgb,var(--primary) 14%,var(--bg)),var(--bg)) fixed;color:var(--text)}
         body{margin:0;min-height:100vh;min-height:100dvh;display:grid;place-items:center;padding:24px 16px;border-top:4px solid var(--primary)}
         main{width:100%;max-width:400px}
         .card{background:var(--card);border-radius:16px;padding:36px 36px 40px;box-shadow:var(--shadow)}
@@ -29,6 +31,7 @@ internal static class SiteStyle
         button:focus-visible,.button:focus-visible,a:focus-visible{outline:3px solid var(--text);outline-offset:2px}
         .address{overflow-wrap:anywhere}
         .note{color:var(--soft);font-size:.85rem}
+        input+.note{margin-top:10px}
         form .choice{margin-top:28px}
         .choice>*{margin-top:0;flex:1;width:auto;padding-inline:12px}
         .quiet{background:transparent;color:inherit;border:1px solid var(--line)}

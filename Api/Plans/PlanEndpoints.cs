@@ -12,7 +12,7 @@ internal static class PlanEndpoints
         group.MapGet("", ListPlans.HandleAsync).RequireAuthorization(Policies.Admin).Produces<PageOf<PlanView>>();
         group.MapPost("", CreatePlanEndpoint.HandleAsync).RequireAuthorization(Policies.Reseller).Creates<PlanView>();
         group.MapGet("/{id:long}", GetPlan.HandleAsync).RequireAuthorization(Policies.Admin).Produces<PlanView>();
-        group.MapPatch("/{id:long}", UpdatePlanEndpoint.HandleAsync).RequireAuthorization(Policies.Reseller).Produces<PlanView>();
-        group.MapDelete("/{id:long}", DeletePlan.HandleAsync).RequireAuthorization(Policies.Reseller).Produces(204);
+        group.MapPatch("/{id:long}", UpdatePlanEndpoint.HandleAsync).RequireAuthorization(Policies.Reseller).Versioned().Produces<PlanView>();
+        group.MapDelete("/{id:long}", DeletePlan.HandleAsync).RequireAuthorization(Policies.Reseller).Versioned().Produces(204);
     }
 }

@@ -12,8 +12,8 @@ internal static class ResellerEndpoints
         group.MapGet("", ListResellers.HandleAsync).RequireAuthorization(Policies.Reseller).Produces<PageOf<ResellerView>>();
         group.MapPost("", CreateResellerEndpoint.HandleAsync).RequireAuthorization(Policies.Operator).Creates<ResellerView>();
         group.MapGet("/{id:long}", GetReseller.HandleAsync).RequireAuthorization(Policies.Reseller).Produces<ResellerView>();
-        group.MapPatch("/{id:long}", UpdateResellerEndpoint.HandleAsync).RequireAuthorization(Policies.Reseller).Produces<ResellerView>();
-        group.MapDelete("/{id:long}", DeleteReseller.HandleAsync).RequireAuthorization(Policies.Reseller).Produces(204);
+        group.MapPatch("/{id:long}", UpdateResellerEndpoint.HandleAsync).RequireAuthorization(Policies.Reseller).Versioned().Produces<ResellerView>();
+        group.MapDelete("/{id:long}", DeleteReseller.HandleAsync).RequireAuthorization(Policies.Reseller).Versioned().Produces(204);
         group.MapGet("/{id:long}/admins", ListResellerAdmins.HandleAsync).RequireAuthorization(Policies.Reseller).Produces<PageOf<ResellerAdminView>>();
         group.MapPost("/{id:long}/admins", CreateResellerAdminEndpoint.HandleAsync).RequireAuthorization(Policies.Operator).Creates<ResellerAdminView>();
         group.MapDelete("/{id:long}/admins/{userId:long}", RemoveResellerAdmin.HandleAsync).RequireAuthorization(Policies.Operator).Produces(204);

@@ -12,7 +12,7 @@ internal static class TenantEndpoints
         group.MapGet("", ListTenants.HandleAsync).RequireAuthorization(Policies.Admin).Produces<PageOf<TenantView>>();
         group.MapPost("", CreateTenantEndpoint.HandleAsync).RequireAuthorization(Policies.Reseller).Creates<TenantView>();
         group.MapGet("/{id:long}", GetTenant.HandleAsync).RequireAuthorization(Policies.Admin).Produces<TenantView>();
-        group.MapPatch("/{id:long}", UpdateTenantEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Produces<TenantView>();
-        group.MapDelete("/{id:long}", DeleteTenant.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
+        group.MapPatch("/{id:long}", UpdateTenantEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Versioned().Produces<TenantView>();
+        group.MapDelete("/{id:long}", DeleteTenant.HandleAsync).RequireAuthorization(Policies.Admin).Versioned().Produces(204);
     }
 }

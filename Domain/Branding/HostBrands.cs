@@ -51,13 +51,15 @@ public sealed class HostBrands(PlatformQuery platform, PlatformHosts hosts, Time
 
     private async Task<ShownBrand> FindAsync(MailDbContext db, string host, CancellationToken ct)
     {
+        // A loopback name shows a brand too where it was given one: so a trial on one machine sees them side by side.
+        if (host.Length <= 253 && !hosts.IsNamed(host)
+            && await ShowAsync(db.Brands.Where(b => db.BrandHosts.Any(h => h.Host == host && h.BrandId == b.Id)), ct) is { } given)
+        {
+            return given;
+        }
+
         if (host.Length <= 253 && !hosts.Has(host))
         {
-            if (await ShowAsync(db.Brands.Where(b => db.BrandHosts.Any(h => h.Host == host && h.BrandId == b.Id)), ct) is { } given)
-            {
-                return given;
-            }
-
             string[] above = [host, .. DomainRules.Parents(host)];
             var owner = await db.Domains.Where(d => d.State == DomainState.Verified && above.Contains(d.Name)).OrderByDescending(d => d.Name.Length)
                 .Select(d => new { Tenant = d.TenantId, Reseller = db.Tenants.Where(t => t.Id == d.TenantId).Select(t => t.ResellerId).First() })

@@ -31,6 +31,9 @@ public sealed class PlatformHosts
     /// <summary>Host:Name; the name that customers' DNS records lead to.</summary>
     public string MailHost { get; }
 
+    /// <summary>Named in the configuration: shows the platform's brand whatever a row says.</summary>
+    public bool IsNamed(string host) => _names.Contains(host);
+
     public bool Has(string host) => _names.Contains(host) || IsLoopback(host);
 
     /// <summary>One of ours, above one, or below one: only an operator gives such a name to a brand.</summary>

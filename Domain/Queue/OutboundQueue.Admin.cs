@@ -90,6 +90,37 @@ public sealed partial class OutboundQueue
         return string.Join(" AND ", where);
     }
 
+    /// <summary>What is not yet done with, by destination, the longest line first.</summary>
+    public async Task<IReadOnlyList<QueueDestination>> DestinationsAsync(CallerScope scope, TenantId? tenant, int limit, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var command = new NpgsqlCommand { Connection = connection };
+        var where = Conditions(command, scope, new QueueFilter { Tenant = tenant });
+        command.CommandText = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"""
+            SELECT r.destination, count(*) FILTER (WHERE r.state = 0)::int, count(*) FILTER (WHERE r.state = 1)::int,
+              count(*) FILTER (WHERE r.state = 5)::int, min(m.created_at),
+              (array_agg(r.last_reply ORDER BY r.changed_at DESC) FILTER (WHERE r.last_reply IS NOT NULL))[1],
+              min(r.next_attempt_at) FILTER (WHERE r.state = 0)
+            FROM queue_recipient r JOIN queue_message m ON m.id = r.message_id
+            WHERE r.state IN (0, 1, 5) AND {where} GROUP BY r.destination ORDER BY count(*) DESC, r.destination LIMIT {limit}
+            """);
+        var found = new List<QueueDestination>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            found.Add(new QueueDestination(
+                reader.GetString(0),
+                reader.GetInt32(1),
+                reader.GetInt32(2),
+                reader.GetInt32(3),
+                reader.GetFieldValue<DateTimeOffset>(4),
+                reader.IsDBNull(5) ? null : reader.GetString(5),
+                reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6)));
+        }
+
+        return found;
+    }
+
     public async Task<QueueEntry?> GetAsync(CallerScope scope, long recipientId, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);

@@ -78,5 +78,9 @@ public sealed record QueueFilter
     public long? MessageId { get; init; }
 }
 
+/// <summary>What waits for one destination, with the newest reply that any of it got.</summary>
+public sealed record QueueDestination(
+    string Name, int Waiting, int Trying, int Held, DateTimeOffset Oldest, string? LastReply, DateTimeOffset? NextAttempt);
+
 /// <summary>How full the queue is; numbers from 10,000 on are estimates.</summary>
 public sealed record QueueFigures(long Waiting, long Trying, long Held, DateTimeOffset? OldestCreatedAt);

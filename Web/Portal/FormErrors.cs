@@ -4,13 +4,19 @@ namespace SaaS.Web.Portal;
 public sealed class FormErrors
 {
     private readonly Dictionary<string, string> _byField = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _shown = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What belongs to no field.</summary>
     public string? General { get; private set; }
 
     public bool Any => General is not null || _byField.Count > 0;
 
-    public string? For(string field) => _byField.GetValueOrDefault(field);
+    /// <summary>Asked by the input that shows it.</summary>
+    public string? For(string field)
+    {
+        _shown.Add(field);
+        return _byField.GetValueOrDefault(field);
+    }
 
     public void Set(string field, string text) => _byField[field] = text;
 
@@ -34,29 +40,25 @@ public sealed class FormErrors
         return false;
     }
 
-    /// <summary>Takes over a failed call. Only a failure without any field is general.</summary>
+    /// <summary>Takes over a failed call. What belongs to a field that the form does not show is general, so that nothing fails in silence.</summary>
     public void Take(Failure failure)
     {
         Reset();
         foreach (var (field, text) in failure.Fields)
         {
-            _byField[field] = text;
+            if (_shown.Contains(field))
+            {
+                _byField[field] = text;
+            }
+            else
+            {
+                General = General is null ? text : General + " " + text;
+            }
         }
 
-        if (_byField.Count == 0)
+        if (!Any)
         {
             General = failure.Text;
-        }
-    }
-
-    /// <summary>Moves what stands at fields that the form does not show to the general message.</summary>
-    public void ShowOnly(params string[] fields)
-    {
-        var stray = _byField.Where(e => !fields.Contains(e.Key, StringComparer.OrdinalIgnoreCase)).ToList();
-        foreach (var (field, text) in stray)
-        {
-            _byField.Remove(field);
-            General = General is null ? text : General + " " + text;
         }
     }
 }

@@ -60,6 +60,29 @@ public sealed class SeederTests
             await ScalarAsync(source, Shape.Replace("{0}", "u1", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task The_first_operator_is_made_once_and_never_beside_another()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var connection = await TestPostgres.CreateDatabaseAsync();
+        await using var source = NpgsqlDataSource.Create(connection);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => FirstOperator.RunAsync(Operator(connection, "root@platform.test", "short"), ct));
+        await FirstOperator.RunAsync(Operator(connection, "root@platform.test", "correct horse battery"), ct);
+        await FirstOperator.RunAsync(Operator(connection, "second@platform.test", "correct horse battery"), ct);
+
+        Assert.Equal("root@platform.test", await ScalarAsync(
+            source, "SELECT string_agg(u.user_name, ',') FROM app_user u JOIN role_grant g ON g.user_id = u.id AND g.role = 0"));
+    }
+
+    private static IConfiguration Operator(string connection, string login, string password) => new ConfigurationBuilder().AddInMemoryCollection(
+        new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:Postgres"] = connection,
+            ["Operator:Login"] = login,
+            ["Operator:Password"] = password,
+        }).Build();
+
     private static IConfiguration Settings(string connection, int accounts, string? output) => new ConfigurationBuilder().AddInMemoryCollection(
         new Dictionary<string, string?>
         {

@@ -47,6 +47,15 @@ public sealed class Replies(MailHtml html, IReadOnlyList<Identity> identities)
         return draft;
     }
 
+    /// <summary>An answer to all goes to somebody whom an answer alone does not reach; a group's address is one too.</summary>
+    public bool ReachesMore(Email email)
+    {
+        var answerTo = email.ReplyTo is { Count: > 0 } r ? r : email.From ?? [];
+        var mine = answerTo.All(IsMine);
+        return (mine ? [] : email.To ?? []).Concat(email.Cc ?? [])
+            .Any(a => !IsMine(a) && !answerTo.Any(x => string.Equals(x.Email, a.Email, StringComparison.OrdinalIgnoreCase)));
+    }
+
     public Draft Forward(Email email)
     {
         var me = Mine(email);

@@ -34,6 +34,12 @@ public sealed class ContractTests(OAuthFixture fixture) : IClassFixture<OAuthFix
         await ProblemAsync(403, await admin.GetAsync("/v1/nodes", Ct));
         await ProblemAsync(404, await admin.GetAsync("/v1/accounts/999999", Ct));
         await ProblemAsync(404, await admin.GetAsync("/v1/nothing", Ct));
+        await ProblemAsync(400, await admin.GetAsync("/v1/accounts?cursor=x", Ct));
+        await ProblemAsync(400, await admin.GetAsync("/v1/accounts?limit=0", Ct));
+        await ProblemAsync(405, await admin.PutAsJsonAsync("/v1/accounts", domain, Ct));
+        await ProblemAsync(415, await admin.PostAsync("/v1/domains", new StringContent("name"), Ct));
+        using var page = With(HttpMethod.Get, "/v1/nothing", "Accept", "text/html");
+        await ProblemAsync(404, await admin.SendAsync(page, Ct));
         await ProblemAsync(409, await admin.PostAsJsonAsync("/v1/domains", domain, Ct));
         await ProblemAsync(412, await admin.SendAsync(stale, Ct));
         var invalid = await ProblemAsync(422, await admin.PostAsJsonAsync("/v1/domains", new { name = "no domain" }, Ct));
@@ -123,10 +129,45 @@ public sealed class ContractTests(OAuthFixture fixture) : IClassFixture<OAuthFix
         Assert.Equal(OpenApiSpecVersion.OpenApi3_1, read.Diagnostic.SpecificationVersion);
 
         var listed = read.Document!.Paths.SelectMany(p => p.Value.Operations!.Keys.Select(m => $"{m.Method.ToUpperInvariant()} {p.Key}"));
+        var operations = read.Document!.Paths.Values.SelectMany(p => p.Operations!.Values).ToList();
+        Assert.All(operations, o => Assert.False(string.IsNullOrEmpty(o.Summary)));
+        Assert.Equal(operations.Count, operations.Select(o => o.OperationId).Distinct().Count());
+        Assert.All(operations.Where(o => o.RequestBody?.Content?.ContainsKey("application/json") == true), o => Assert.NotNull(o.RequestBody!.Content!["application/json"].Example));
+        var accounts = read.Document.Paths["/v1/accounts"].Operations!;
+        Assert.Equal(["cursor", "limit", "q"], accounts[HttpMethod.Get].Parameters!.Select(p => p.Name!).Intersect(["limit", "cursor", "q"]).Order());
+        Assert.Contains(accounts[HttpMethod.Post].Parameters!, p => p.Name == "Idempotency-Key");
+        Assert.Contains(read.Document.Paths["/v1/accounts/{id}"].Operations![HttpMethod.Patch].Parameters!, p => p.Name == "If-Match");
+        Assert.Equal("ada@example.com", (string?)accounts[HttpMethod.Post].RequestBody!.Content!["application/json"].Example!["address"]);
+
         var mapped = TenancyMatrix.EndpointsOf(Host).Where(x => x.Key.Contains(" /v1/", StringComparison.Ordinal))
             .Select(x => x.Key.Replace(":long", "", StringComparison.Ordinal)).ToList();
         Assert.True(mapped.Count > 70);
         Assert.Equal(mapped.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_loopback_name_shows_the_brand_that_it_was_given()
+    {
+        var given = await Host.As<Domain.Branding.BrandService>(Domain.Common.CallerScope.Platform).AddHostAsync(fixture.Estate.Brand, "shop.localhost", Ct);
+        Assert.True(given.Ok);
+        using var stranger = Host.With((string?)null, "http://shop.localhost");
+        Assert.Contains($"{fixture.Estate.Mark} brand", await stranger.GetStringAsync("/v1/branding", Ct), StringComparison.Ordinal);
+        using var other = Host.With((string?)null, "http://none.localhost");
+        Assert.DoesNotContain($"{fixture.Estate.Mark} brand", await other.GetStringAsync("/v1/branding", Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_admin_sees_where_their_own_mail_waits()
+    {
+        var waits = $"{fixture.Estate.Mark}-friends.test";
+        using var admin = await AdminAsync();
+        using var reseller = Host.With(await Host.SignInAsync(fixture.Estate.ResellerLogin, World.Password));
+        foreach (var client in (HttpClient[])[admin, reseller])
+        {
+            var page = await client.GetFromJsonAsync<JsonElement>("/v1/queue/destinations", Ct);
+            var row = Assert.Single(page.GetProperty("items").EnumerateArray(), x => x.GetProperty("destination").GetString() == waits);
+            Assert.Equal(1, row.GetProperty("waiting").GetInt32() + row.GetProperty("trying").GetInt32() + row.GetProperty("held").GetInt32());
+        }
     }
 
     [Theory]

@@ -41,6 +41,15 @@ public sealed class ComposeTests
         Assert.Equal(["tom@c.test"], _replies.Reply(mine, all: false).To.Select(a => a.Email));
     }
 
+    [Theory]
+    [InlineData("anna@a.test", null, false)]
+    [InlineData("team@a.test", null, true)]
+    [InlineData("anna@a.test", "anna@a.test", false)]
+    [InlineData("anna@a.test", "marcus@b.test", false)]
+    [InlineData("anna@a.test", "tom@c.test", true)]
+    public void Reply_to_all_is_offered_where_it_reaches_more(string to, string? cc, bool more) => Assert.Equal(more, _replies.ReachesMore(
+        Message() with { To = [new EmailAddress(null, to)], Cc = cc is null ? null : [new EmailAddress(null, cc)] }));
+
     [Fact]
     public void Forward_takes_the_files_along()
     {
