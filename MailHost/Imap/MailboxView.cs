@@ -75,6 +75,14 @@ internal sealed class MailboxView
         _runs.InsertRange(0, runs);
     }
 
+    /// <summary>Hides all again.</summary>
+    public void Forget()
+    {
+        _runs.Clear();
+        _runs.TrimExcess();
+        Hidden = Count;
+    }
+
     /// <summary>A new message at the end.</summary>
     public void Add(uint uid)
     {

@@ -9,8 +9,11 @@ namespace SaaS.MailHost.Imap;
 /// <summary>The mailbox that a session has open, as far as the client knows it.</summary>
 internal sealed class SelectedMailbox
 {
+    /// <summary>Runs of UIDs that a session may hold while it waits: a kilobyte and a half.</summary>
+    private const int RunsAtRest = 128;
+
     private readonly ImapSession _session;
-    private readonly ModSeq _since;
+    private ModSeq _since;
 
     /// <param name="session">Whose.</param>
     /// <param name="place">As read a moment ago.</param>
@@ -113,6 +116,19 @@ internal sealed class SelectedMailbox
         if (modSeq.Value == Synced.Value + 1)
         {
             Synced = modSeq;
+        }
+    }
+
+    /// <summary>
+    /// The session is going to wait, for as long as half an hour: a long list of UIDs is let go, and read again where it is needed. What the
+    /// client knows is what was there at <see cref="Synced"/>.
+    /// </summary>
+    public void Rest()
+    {
+        if (View.RunCount > RunsAtRest && PendingVanished.Count == 0)
+        {
+            _since = Synced;
+            View.Forget();
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class Peer : IDisposable
 {
     private readonly string _folder = Path.Combine("/var/tmp", $"bench-peer-{Environment.ProcessId}");
     private readonly string _format;
+    private int _dovecot;
     private long _logRead;
     private string _logRest = "";
     private long _stored;
@@ -33,6 +34,9 @@ internal sealed class Peer : IDisposable
 
     /// <summary>CPU seconds of all of the peer's processes so far.</summary>
     public double Cpu() => Processes.Cpu(MasterPid("dovecot/run/master.pid")) + Processes.Cpu(MasterPid("postfix/spool/pid/master.pid"));
+
+    /// <summary>The same of Dovecot alone.</summary>
+    public double ImapCpu() => Processes.Cpu(_dovecot);
 
     /// <summary>Null, with a line that says why, where it cannot run here.</summary>
     /// <param name="format">mdbox, sdbox or maildir.</param>
@@ -142,6 +146,7 @@ internal sealed class Peer : IDisposable
 
             """);
         Run("dovecot", "-c", config);
+        _dovecot = MasterPid("dovecot/run/master.pid");
     }
 
     private void StartPostfix()

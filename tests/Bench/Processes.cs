@@ -13,8 +13,8 @@ internal static class Processes
         return fields.Length < 15 ? 0 : fields[11..15].Sum(f => double.Parse(f, CultureInfo.InvariantCulture)) / 100;
     });
 
-    /// <summary>Resident kilobytes.</summary>
-    public static long Resident(int pid) => Read($"/proc/{pid}/status").Split('\n').Where(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))
+    /// <summary>Resident kilobytes that are the process's own: not the files that it maps.</summary>
+    public static long Anonymous(int pid) => Read($"/proc/{pid}/status").Split('\n').Where(l => l.StartsWith("RssAnon:", StringComparison.Ordinal))
         .Select(l => long.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)).FirstOrDefault();
 
     private static List<int> Family(int pid)

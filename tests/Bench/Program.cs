@@ -2,8 +2,8 @@ using SaaS.Bench;
 
 // dotnet run -c Release --project tests/Bench -- PART [--run DATA/run.json] [options]
 //   smtp   messages a second into mailboxes, 4 KB and 50 KB over 20 connections     [--seconds N --mailboxes N --peer no]
-//   imap   reading, searching and changing mailboxes of 10,000 and 100,000 messages   [--messages N --peers mdbox,maildir | none]
-//   idle   memory per idle IMAP connection, plain and TLS; delivery to IDLE          [--connections N]
+//   imap   reading, searching and changing mailboxes of 10,000 and 100,000 messages   [--messages N --peers maildir,mdbox | none]
+//   idle   memory per idle IMAP connection, plain and TLS; delivery to IDLE          [--connections N --accounts N --user ADDRESS --mailbox NAME]
 //   web    first paint, first row and opening a message in chromium                  [--user ADDRESS --chromium PATH]
 // It measures what runs (./run --detach --accounts 5000 --allow-plaintext-auth) and, in the same minutes, a private Postfix and Dovecot that
 // it starts beside it (as root, where they are installed). It prints figures and ratios, and never fails because something is slow.

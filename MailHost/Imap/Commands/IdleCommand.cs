@@ -9,6 +9,8 @@ internal sealed class IdleCommand : BareImapCommand
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, CancellationToken ct)
     {
         s.Out.Raw("+ idling\r\n"u8);
+        await TellAsync(s, ct);
+        s.Selected?.Rest();
         var line = await s.ReadLineAsync(() => TellAsync(s, ct), ct);
         if (line is null)
         {

@@ -89,6 +89,55 @@ public sealed class ImapBulkTests
         Assert.Equal("* 269 FETCH (UID 271)", told[^1]);
     }
 
+    [Fact]
+    public async Task A_session_that_let_its_list_of_uids_go_in_IDLE_still_tells_the_right_numbers()
+    {
+        await using var host = await ImapHost.CreateAsync();
+        var inbox = new MailboxId(1);
+        for (var i = 0; i < 300; i++)
+        {
+            await host.DeliverNumberAsync(i);
+        }
+
+        // Every second is gone: as many runs of UIDs as messages.
+        await host.Messages.ExpungeAsync(
+            host.Account, new MessageSelection.ByUid(inbox, [.. Enumerable.Range(0, 150).Select(n => new Uid((uint)(2 * n) + 1))]), false, Ct);
+        await using var client = await host.Host.ConnectAsync<ImapServer>();
+        await client.ReadLineAsync();
+        await ReplyAsync(client, "LOGIN u1@example.test secret");
+        await ReplyAsync(client, "SELECT INBOX");
+        Assert.Equal("* 150 FETCH (UID 300)", (await ReplyAsync(client, "FETCH 1:* (UID)"))[^1]);
+        for (var round = 0; round < 2; round++)
+        {
+            await client.SendLineAsync("x IDLE");
+            Assert.Equal("+ idling", await client.ReadLineAsync());
+            await host.Messages.ExpungeAsync(host.Account, new MessageSelection.ByUid(inbox, [new Uid(round == 0 ? 100u : 50u)]), false, Ct);
+            Assert.Equal(round == 0 ? "* 50 EXPUNGE" : "* 25 EXPUNGE", await client.ReadLineAsync());
+            await host.DeliverNumberAsync(300 + round);
+            Assert.Equal("* 150 EXISTS", await client.ReadLineAsync());
+            Assert.Equal("* 0 RECENT", await client.ReadLineAsync());
+            await host.Messages.ChangeFlagsAsync(
+                host.Account, new MessageSelection.ByUid(inbox, [new Uid(200)]),
+                new FlagChange { Add = round == 0 ? MessageFlags.Flagged : MessageFlags.Seen }, Ct);
+            Assert.Equal(
+                round == 0 ? "* 99 FETCH (UID 200 FLAGS (\\Flagged))" : "* 98 FETCH (UID 200 FLAGS (\\Flagged \\Seen))", await client.ReadLineAsync());
+            await client.SendLineAsync("DONE");
+            Assert.StartsWith("x OK", await client.ReadLineAsync(), StringComparison.Ordinal);
+        }
+
+        // What goes while nobody may be told of it has a number until it is told.
+        await client.SendLineAsync("x IDLE");
+        Assert.Equal("+ idling", await client.ReadLineAsync());
+        await client.SendLineAsync("DONE");
+        Assert.StartsWith("x OK", await client.ReadLineAsync(), StringComparison.Ordinal);
+        await host.Messages.ExpungeAsync(host.Account, new MessageSelection.ByUid(inbox, [new Uid(4)]), false, Ct);
+        Assert.Equal(["* 1 FETCH (UID 2)", "* 3 FETCH (UID 6)"], await ReplyAsync(client, "FETCH 1:3 (UID)"));
+        Assert.Equal(["* 2 EXPUNGE"], await ReplyAsync(client, "NOOP"));
+        var told = await ReplyAsync(client, "FETCH 1:* (UID)");
+        Assert.Equal(149, told.Count);
+        Assert.Equal("* 149 FETCH (UID 302)", told[^1]);
+    }
+
     /// <summary>The untagged lines, literals as they come.</summary>
     private static async Task<List<string>> ReplyAsync(TestClient client, string command)
     {
