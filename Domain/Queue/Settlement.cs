@@ -124,7 +124,7 @@ public sealed class Settlement(OutboundQueue queue, IMessageRouter router, Queue
             { Refusal: not null } => [],
             _ => [.. decision.Routes.Select(route => route switch
             {
-                Route.Local local => new EnqueueRecipient(sender, local.Account, null, DsnNotify.Never, local.Home),
+                Route.Local local => new EnqueueRecipient(sender, local.Account, null, DsnNotify.Never, Home: local.Home),
                 Route.Remote remote => new EnqueueRecipient(remote.Recipient, null, null, DsnNotify.Never),
                 _ => throw new InvalidOperationException("Unknown route."),
             })],

@@ -291,7 +291,7 @@ public sealed class TourTests(SharedService shared) : IDisposable
         Assert.True(code == 0, output);
         using var imap = await _service.ImapAsync("u28@example.test", Ct);
         await imap.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly, Ct);
-        var seen = Assert.Single(await imap.Inbox.FetchAsync(0, -1, MailKit.MessageSummaryItems.Flags, Ct));
+        var seen = Assert.Single(await imap.Inbox.FetchAsync(0, -1, new MailKit.FetchRequest(MailKit.MessageSummaryItems.Flags), Ct));
         Assert.Equal(MailKit.MessageFlags.Seen | MailKit.MessageFlags.Flagged, seen.Flags);
     }
 
