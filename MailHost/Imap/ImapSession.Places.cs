@@ -2,7 +2,6 @@ using SaaS.Domain.Common;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Sharing;
-using SaaS.MailHost.Imap.Commands;
 
 namespace SaaS.MailHost.Imap;
 
