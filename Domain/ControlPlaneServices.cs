@@ -10,6 +10,7 @@ using SaaS.Domain.Limits;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Resellers;
 using SaaS.Domain.Settings;
+using SaaS.Domain.Sharing;
 using SaaS.Domain.Tenants;
 
 namespace SaaS.Domain;
@@ -46,6 +47,7 @@ internal static class ControlPlaneServices
         services.AddScoped<UserService>();
         services.AddScoped<AliasService>();
         services.AddScoped<GroupService>();
+        services.AddScoped<MemberService>();
         services.AddScoped<SettingsService>();
         services.AddScoped<BrandService>();
         services.AddScoped<DomainCheck>();

@@ -12,6 +12,7 @@ using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Blobs;
 using SaaS.Domain.Queue;
 using SaaS.Domain.Messages.Search;
+using SaaS.Domain.Sharing;
 using SaaS.Domain.Sieve;
 using SaaS.Domain.Sieve.Scripts;
 using SaaS.Domain.Submissions;
@@ -47,6 +48,9 @@ public static class DomainServices
         services.AddSingleton<SieveScriptService>();
         services.AddSingleton<SieveMemoryStore>();
         services.AddSingleton<AnnotationStore>();
+        services.AddSingleton<ShareDirectory>();
+        services.AddSingleton<AccessControl>();
+        services.AddSingleton<ReaderStates>();
         services.AddControlPlane();
         services.AddDns(configuration);
         services.AddQueue(configuration);

@@ -20,6 +20,7 @@ using SaaS.Domain.Plans;
 using SaaS.Domain.Queue;
 using SaaS.Domain.Resellers;
 using SaaS.Domain.Settings;
+using SaaS.Domain.Sharing;
 using SaaS.Domain.Sieve.Scripts;
 using SaaS.Domain.Submissions;
 using SaaS.Domain.Tenants;
@@ -58,6 +59,7 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
     public DbSet<Node> Nodes => Set<Node>();
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
     public DbSet<Mailbox> Mailboxes => Set<Mailbox>();
+    public DbSet<MailboxGrant> MailboxGrants => Set<MailboxGrant>();
     public DbSet<QueuedMessage> QueuedMessages => Set<QueuedMessage>();
     public DbSet<QueuedRecipient> QueuedRecipients => Set<QueuedRecipient>();
 
@@ -300,6 +302,19 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
         });
         b.Entity<MailboxTombstone>(e => e.ToTable("mailbox_tombstone").HasKey(x => new { x.AccountId, x.MailboxId }));
         b.Entity<Annotation>(e => e.ToTable("annotation").HasKey(x => new { x.AccountId, x.MailboxId, x.Entry }));
+        b.Entity<MailboxGrant>(e =>
+        {
+            e.ToTable("mailbox_grant");
+            e.HasKey(x => new { x.AccountId, x.MailboxId, x.GranteeKind, x.GranteeId });
+            e.HasIndex(x => new { x.GranteeKind, x.GranteeId });
+        });
+        b.Entity<ReaderState>(e =>
+        {
+            e.ToTable("reader_state");
+            e.HasKey(x => new { x.AccountId, x.MailboxId, x.ReaderId });
+            e.HasIndex(x => x.ReaderId);
+            e.Property(x => x.Seen).HasColumnType("int8multirange").HasDefaultValueSql("'{}'");
+        });
         b.Entity<Message>(e =>
         {
             e.ToTable("message");
@@ -450,6 +465,8 @@ public sealed class MailDbContext(DbContextOptions<MailDbContext> options, Calle
         b.Entity<AuditEntry>().HasQueryFilter(x => SeesAll || x.TenantId == OwnTenant || x.ResellerId == OwnReseller
             || Tenants.Any(t => t.Id == x.TenantId));
         b.Entity<AppPassword>().HasQueryFilter(x => SeesAll
+            || (SeesOneAccount ? x.AccountId == OwnAccount : Accounts.Any(a => a.Id == x.AccountId)));
+        b.Entity<MailboxGrant>().HasQueryFilter(x => SeesAll
             || (SeesOneAccount ? x.AccountId == OwnAccount : Accounts.Any(a => a.Id == x.AccountId)));
         b.Entity<ScramKey>().HasQueryFilter(x => SeesAll
             || (SeesOneAccount ? x.AccountId == OwnAccount : Accounts.Any(a => a.Id == x.AccountId)));

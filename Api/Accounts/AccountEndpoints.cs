@@ -17,5 +17,8 @@ internal static class AccountEndpoints
         group.MapPost("/{id:long}/password", SetAccountPassword.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/{id:long}/second-factor/reset", ResetSecondFactor.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/{id:long}/suspend", SuspendAccount.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AccountView>();
+        group.MapGet("/{id:long}/members", ListMembers.HandleAsync).RequireAuthorization(Policies.Admin).Produces<MemberList>();
+        group.MapPut("/{id:long}/members/{address}", SetMemberEndpoint.HandleAsync).RequireAuthorization(Policies.Admin).Produces<MemberView>();
+        group.MapDelete("/{id:long}/members/{address}", RemoveMember.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
     }
 }

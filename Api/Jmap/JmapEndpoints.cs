@@ -25,6 +25,7 @@ public static class JmapEndpoints
             services.AddSingleton(p => (JmapMethod)p.GetRequiredService(type));
         }
 
+        services.AddSingleton<JmapAccess>();
         services.AddSingleton<MethodTable>();
         services.AddSingleton<JmapDispatcher>();
         return services;
@@ -35,7 +36,7 @@ public static class JmapEndpoints
     {
         var group = routes.MapGroup("").ExcludeFromDescription();
         group.MapGet("/.well-known/jmap", () => Results.Redirect("/jmap/session", permanent: false, preserveMethod: true)).AllowAnonymous();
-        group.MapGet("/jmap/session", SessionEndpoint.Handle);
+        group.MapGet("/jmap/session", SessionEndpoint.HandleAsync);
         group.MapPost("/jmap/api", ApiEndpoint.HandleAsync);
         group.MapPost("/jmap/upload/{accountId}/", UploadEndpoint.HandleAsync).DisableAntiforgery();
         group.MapGet("/jmap/download/{accountId}/{blobId}/{name}", DownloadEndpoint.HandleAsync);

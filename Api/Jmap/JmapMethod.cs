@@ -14,16 +14,23 @@ internal abstract class JmapMethod
     /// <summary>Needs the scope mail.send instead of mail.read.</summary>
     public virtual bool Sends => false;
 
+    /// <summary>Changes something in the account.</summary>
+    public bool Writes => Name[(Name.IndexOf('/', StringComparison.Ordinal) + 1)..] is "set" or "import" or "copy";
+
     /// <summary>False for Core/echo alone: every other method is for one account, checked before it runs.</summary>
     public virtual bool NeedsAccount => true;
 
     public abstract Task<JsonObject> RunAsync(MethodCall call, CancellationToken ct);
 }
 
-/// <summary>A call on its way: the account is the caller's own, references are resolved.</summary>
-internal sealed class MethodCall(AccountId account, JmapCaller caller, JmapArguments arguments, Dictionary<string, string> createdIds)
+/// <summary>A call on its way: the account is one that the caller may use, references are resolved.</summary>
+internal sealed class MethodCall(JmapAccount account, JmapCaller caller, JmapArguments arguments, Dictionary<string, string> createdIds)
 {
-    public AccountId Account => account;
+    public AccountId Account => account.Id;
+
+    /// <summary>The account with the caller's rights in it.</summary>
+    public JmapAccount Access => account;
+
     public JmapCaller Caller => caller;
     public JmapArguments Arguments => arguments;
 
@@ -36,9 +43,11 @@ internal sealed class MethodCall(AccountId account, JmapCaller caller, JmapArgum
     /// <summary>"#creationId" -> the id it stands for; null where nothing was created under it.</summary>
     public string? Resolve(string id) => id.Length > 0 && id[0] == '#' ? createdIds.GetValueOrDefault(id[1..]) : id;
 
-    public MethodCall With(JsonObject other) => new(account, caller, new JmapArguments(other), createdIds);
+    public MethodCall With(JsonObject other) => With(account, other);
 
-    public JsonObject Response() => new() { ["accountId"] = JmapIds.Of(account) };
+    public MethodCall With(JmapAccount otherAccount, JsonObject other) => new(otherAccount, caller, new JmapArguments(other), createdIds);
+
+    public JsonObject Response() => new() { ["accountId"] = JmapIds.Of(account.Id) };
 }
 
 internal static class JsonLists

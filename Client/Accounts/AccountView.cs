@@ -31,6 +31,29 @@ public sealed record UpdateAccount(
     string? DisplayName = null, long? QuotaBytes = null, IReadOnlyList<AccountRole>? Roles = null, IReadOnlyList<string>? ForwardTo = null,
     bool? KeepForwarded = null);
 
+/// <summary>What a member may do in a shared mailbox. Full is Write and to share its folders; sending is given apart.</summary>
+public enum MemberRight
+{
+    Read,
+    Write,
+    Full,
+    SendAs,
+    SendOnBehalf,
+}
+
+public enum MemberType
+{
+    User,
+    Group,
+}
+
+/// <param name="Address">Of a user or a group of the same tenant.</param>
+public sealed record MemberView(string Address, MemberType Type, IReadOnlyList<MemberRight> Rights);
+
+public sealed record MemberList(IReadOnlyList<MemberView> Items);
+
+public sealed record SetMember(IReadOnlyList<MemberRight> Rights);
+
 public sealed record SetPassword(string Password);
 
 public sealed record SetSuspended(bool Suspended);

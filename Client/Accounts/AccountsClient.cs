@@ -25,6 +25,16 @@ public sealed class AccountsClient(ApiClient api)
     /// <summary>Takes authenticator, recovery codes and passkeys away, and ends all sessions.</summary>
     public Task ResetSecondFactorAsync(long id, CancellationToken ct) => api.PostAsync($"/v1/accounts/{id}/second-factor/reset", null, ct);
 
+    /// <summary>Who belongs to a shared mailbox.</summary>
+    public Task<MemberList> ListMembersAsync(long id, CancellationToken ct) => api.GetAsync<MemberList>($"/v1/accounts/{id}/members", ct);
+
+    /// <summary>Makes a member, or changes what one may do.</summary>
+    public Task<MemberView> SetMemberAsync(long id, string address, SetMember body, CancellationToken ct) =>
+        api.PutAsync<MemberView>($"/v1/accounts/{id}/members/{Uri.EscapeDataString(address)}", body, null, ct);
+
+    public Task RemoveMemberAsync(long id, string address, CancellationToken ct) =>
+        api.DeleteAsync($"/v1/accounts/{id}/members/{Uri.EscapeDataString(address)}", null, ct);
+
     public Task<AccountView> SetSuspendedAsync(long id, SetSuspended body, CancellationToken ct) =>
         api.PostAsync<AccountView>($"/v1/accounts/{id}/suspend", body, ct);
 }

@@ -41,12 +41,15 @@ public sealed class JmapClient(HttpClient http, TimeProvider? clock = null)
             ?? throw new JmapRequestException(response.StatusCode, "about:blank", "The session is empty.");
     }
 
-    /// <summary>Id of the caller's own mail account.</summary>
+    /// <summary>The account that everything below is about; null: the caller's own. Those that can be used are in the session.</summary>
+    public string? AccountId { get; init; }
+
+    /// <summary>Id of the account that this client is for.</summary>
     public async Task<string> GetAccountIdAsync(CancellationToken ct = default) =>
-        (await GetSessionAsync(ct: ct)).MailAccountId
+        AccountId ?? (await GetSessionAsync(ct: ct)).MailAccountId
         ?? throw new JmapRequestException(HttpStatusCode.Forbidden, "about:blank", "This user has no mailbox.");
 
-    /// <summary>A batch for the caller's own account.</summary>
+    /// <summary>A batch for this client's account.</summary>
     public async Task<JmapBatch> NewBatchAsync(CancellationToken ct = default) => NewBatch(await GetAccountIdAsync(ct));
 
     public JmapBatch NewBatch(string accountId) => new(this, accountId);

@@ -8,6 +8,9 @@ public static class MailboxName
 {
     public const string Inbox = "INBOX";
 
+    /// <summary>Above the mailboxes of others, each under its owner's address.</summary>
+    public const string Shared = "Shared";
+
     /// <summary>NFC, INBOX in upper case as first level; refuses empty levels, controls, wildcards, and what is too long or too deep.</summary>
     public static Outcome<string> Normalize(string name)
     {
@@ -44,6 +47,11 @@ public static class MailboxName
             {
                 return Refusal.Invalid("name", "The name has an empty level, a space at an end of one, a control character, % or *.");
             }
+        }
+
+        if (levels.Length > 1 && levels[0] == Shared && levels[1].Contains('@', StringComparison.Ordinal))
+        {
+            return Refusal.Invalid("name", "Under this name stands what others share.");
         }
 
         if (levels[0].Equals(Inbox, StringComparison.OrdinalIgnoreCase))

@@ -189,6 +189,10 @@ public sealed class MailboxService(MailDatabase database, MessageStore messages,
                   SELECT $1, $2, uid, $3, id, content_id, thread_id, false, now() FROM gone
                 ), notes AS (
                   DELETE FROM annotation WHERE account_id = $1 AND mailbox_id = $2
+                ), grants AS (
+                  DELETE FROM mailbox_grant WHERE account_id = $1 AND mailbox_id = $2
+                ), readers AS (
+                  DELETE FROM reader_state WHERE account_id = $1 AND mailbox_id = $2
                 ), box AS (
                   DELETE FROM mailbox WHERE account_id = $1 AND id = $2
                 ), stone AS (
@@ -339,6 +343,11 @@ public sealed class MailboxService(MailDatabase database, MessageStore messages,
             feed.Publish(account, new ModSeq(change.ModSeq));
         }
 
+        if (change.Shared)
+        {
+            feed.Wake(Sharing.ShareDirectory.Topic);
+        }
+
         return outcome;
     }
 
@@ -351,6 +360,9 @@ public sealed class MailboxService(MailDatabase database, MessageStore messages,
     {
         public List<Mailbox> All { get; private set; } = [];
         public long ModSeq { get; private set; }
+
+        /// <summary>A new mailbox took over whom its parent is shared to.</summary>
+        public bool Shared { get; private set; }
 
         public Mailbox? Find(string name) => All.FirstOrDefault(m => m.Name == name);
 
@@ -371,12 +383,12 @@ public sealed class MailboxService(MailDatabase database, MessageStore messages,
             return ModSeq = (long)(await command.ExecuteScalarAsync(ct))!;
         }
 
-        public async Task ExecuteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
+        public async Task<int> ExecuteAsync(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
         {
             await using var command = new NpgsqlCommand(sql, connection);
             command.Parameters.Add(Bigint(account.Value));
             command.Parameters.AddRange(parameters);
-            await command.ExecuteNonQueryAsync(ct);
+            return await command.ExecuteNonQueryAsync(ct);
         }
 
         public async Task<Refusal?> InsertAsync(string name, SpecialUse use, bool subscribed, CancellationToken ct)
@@ -395,6 +407,15 @@ public sealed class MailboxService(MailDatabase database, MessageStore messages,
                 VALUES ($1, $2, $3, $4, $5, 0, 1 + $2 % 4294967294, 1, $2, $2, $2, 0, 0, 0, 0)
                 """, ct, Bigint(modSeq), Text(name), new NpgsqlParameter<short> { TypedValue = (short)use },
                 new NpgsqlParameter<bool> { TypedValue = subscribed });
+            if (MailboxName.Parents(name).LastOrDefault() is { } above && Find(above) is { } parent)
+            {
+                // RFC 4314 §4: who may use the parent may use what is made below it.
+                Shared |= await ExecuteAsync("""
+                    INSERT INTO mailbox_grant (account_id, mailbox_id, grantee_kind, grantee_id, rights)
+                    SELECT account_id, $2, grantee_kind, grantee_id, rights FROM mailbox_grant WHERE account_id = $1 AND mailbox_id = $3
+                    """, ct, Bigint(modSeq), Bigint(parent.Id.Value)) > 0;
+            }
+
             await ReloadAsync(ct);
             return null;
         }

@@ -1,4 +1,5 @@
 using SaaS.Domain.Common;
+using SaaS.Domain.Sharing;
 
 namespace SaaS.Domain.Messages;
 
@@ -38,14 +39,14 @@ public sealed class MailboxIndex
     public sealed class Block(int capacity)
     {
         public int Count { get; internal set; }
-        public uint[] Uids { get; } = new uint[capacity];
-        public long[] ModSeqs { get; } = new long[capacity];
-        public ushort[] Flags { get; } = new ushort[capacity];
-        public int[] Sizes { get; } = new int[capacity];
+        public uint[] Uids { get; private init; } = new uint[capacity];
+        public long[] ModSeqs { get; private init; } = new long[capacity];
+        public ushort[] Flags { get; private init; } = new ushort[capacity];
+        public int[] Sizes { get; private init; } = new int[capacity];
         /// <summary>Internal date, seconds since 1970.</summary>
-        public long[] Dates { get; } = new long[capacity];
+        public long[] Dates { get; private init; } = new long[capacity];
         /// <summary>Ids of <see cref="MessageContent"/>.</summary>
-        public long[] Contents { get; } = new long[capacity];
+        public long[] Contents { get; private init; } = new long[capacity];
         /// <summary>Null where no message of the block has other keywords.</summary>
         public string[]?[]? Keywords { get; internal set; }
 
@@ -73,6 +74,21 @@ public sealed class MailboxIndex
             Count++;
         }
 
+        /// <summary>The same messages; \Seen as the set has it.</summary>
+        internal Block WithSeen(SeenSet seen)
+        {
+            var flags = new ushort[Uids.Length];
+            for (var i = 0; i < Count; i++)
+            {
+                flags[i] = (ushort)((Flags[i] & ~(int)MessageFlags.Seen) | (seen.Contains(Uids[i]) ? (int)MessageFlags.Seen : 0));
+            }
+
+            return new Block(0)
+            {
+                Count = Count, Uids = Uids, ModSeqs = ModSeqs, Flags = flags, Sizes = Sizes, Dates = Dates, Contents = Contents, Keywords = Keywords,
+            };
+        }
+
         internal void AddFrom(Block other, int at) =>
             Add(other.Uids[at], other.ModSeqs[at], other.Flags[at], other.Sizes[at], other.Dates[at], other.Contents[at], other.Keywords?[at]);
     }
@@ -94,6 +110,9 @@ public sealed class MailboxIndex
 
         public MailboxIndex Build(ModSeq through) => new(_blocks, through);
     }
+
+    /// <summary>As somebody else than the owner sees it, who has read other messages.</summary>
+    public MailboxIndex WithSeen(SeenSet seen) => new([.. Blocks.Select(b => b.WithSeen(seen))], Through);
 
     /// <summary>One message's facts.</summary>
     internal readonly record struct Row(uint Uid, long ModSeq, int Flags, int Size, long Date, long Content, string[]? Keywords);

@@ -39,7 +39,9 @@ public abstract record MessageSelection
     public sealed record ById(IReadOnlyList<MessageId> Ids) : MessageSelection;
 }
 
-/// <summary>A change of flags: first Remove, then Add; with <see cref="Replace"/> all flags and keywords become exactly Add.</summary>
+/// <summary>
+/// A change of flags: first Remove, then Add; with <see cref="Replace"/> all flags and keywords become exactly Add, <see cref="Keep"/> aside.
+/// </summary>
 public sealed record FlagChange
 {
     public MessageFlags Add { get; init; }
@@ -47,6 +49,10 @@ public sealed record FlagChange
     public IReadOnlyList<string> AddKeywords { get; init; } = [];
     public IReadOnlyList<string> RemoveKeywords { get; init; } = [];
     public bool Replace { get; init; }
+    /// <summary>Flags that Replace leaves as they are: whoever replaces may not set them.</summary>
+    public MessageFlags Keep { get; init; }
+    /// <summary>Flags that go.</summary>
+    internal int Gone => Replace ? ~(int)Keep : (int)Remove;
     /// <summary>Leave alone what changed after this (RFC 7162 UNCHANGEDSINCE).</summary>
     public ModSeq? UnchangedSince { get; init; }
 }

@@ -39,7 +39,7 @@ public sealed partial class MessageStore
             WITH picked AS ({select}
             ), wanted AS (
               SELECT id, mailbox_id, flags, keywords,
-                CASE WHEN $9 THEN $5 ELSE (flags & ~$6) | $5 END AS new_flags,
+                (flags & ~$6) | $5 AS new_flags,
                 CASE WHEN $9 THEN nullif($7, ARRAY[]::text[])
                   WHEN $7 = ARRAY[]::text[] AND $8 = ARRAY[]::text[] THEN keywords
                   ELSE (SELECT array_agg(k ORDER BY k) FROM
@@ -63,7 +63,7 @@ public sealed partial class MessageStore
         update.Parameters.Add(Bigint(account.Value));
         AddClones(update, selection);
         update.Parameters.Add(Int((int)change.Add));
-        update.Parameters.Add(Int((int)change.Remove));
+        update.Parameters.Add(Int(change.Gone));
         update.Parameters.Add(TextArray(add));
         update.Parameters.Add(TextArray(remove));
         update.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = change.Replace });
@@ -109,7 +109,7 @@ public sealed partial class MessageStore
     private async Task<FlagsChanged> ChangeBitsAsync(
         AccountId account, MessageSelection.ByUid which, FlagChange change, bool wantsRows, CancellationToken ct)
     {
-        const string Flags = "CASE WHEN $7 THEN $5 ELSE (m.flags & ~$6) | $5 END";
+        const string Flags = "((m.flags & ~$6) | $5)";
         const string Changes = $"""
             FROM unnest($3, $4) AS r(lo, hi) JOIN message m ON m.account_id = $1 AND m.mailbox_id = $2 AND m.uid BETWEEN r.lo AND r.hi
             WHERE m.mod_seq <= $8 AND (m.flags <> {Flags} OR ($7 AND m.keywords IS NOT NULL))
@@ -153,7 +153,7 @@ public sealed partial class MessageStore
         update.Parameters.Add(Bigint(which.Mailbox.Value));
         AddClones(update, runs);
         update.Parameters.Add(Int((int)change.Add));
-        update.Parameters.Add(Int((int)change.Remove));
+        update.Parameters.Add(Int(change.Gone));
         update.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = change.Replace });
         update.Parameters.Add(Bigint(change.UnchangedSince?.Value ?? long.MaxValue));
         batch.BatchCommands.Add(update);

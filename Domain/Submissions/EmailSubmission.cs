@@ -22,6 +22,8 @@ public sealed class EmailSubmission
     public ContentId ContentId { get; set; }
     public ThreadId ThreadId { get; set; }
     public required string MailFrom { get; set; }
+    /// <summary>Whom Sender names: who sends on behalf of the account. Null: nobody.</summary>
+    public string? Sender { get; set; }
     public List<string> RcptTo { get; set; } = [];
     public DateTimeOffset SendAt { get; set; }
     public UndoStatus UndoStatus { get; set; }

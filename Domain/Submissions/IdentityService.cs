@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 
 namespace SaaS.Domain.Submissions;
 
@@ -16,14 +17,15 @@ public sealed record IdentityChange
     public string? HtmlSignature { get; init; }
 }
 
-/// <summary>An account's addresses: its own, and the enabled aliases that lead to it.</summary>
-public sealed record OwnAddress(string Address, string DisplayName, bool Primary);
+/// <summary>An account's addresses: its own, the enabled aliases that lead to it, and those of shared mailboxes that it may send for.</summary>
+/// <param name="OnBehalf">Only with the account's own address as Sender.</param>
+public sealed record OwnAddress(string Address, string DisplayName, bool Primary, bool OnBehalf = false);
 
 /// <summary>
 /// Names and addresses that an account sends as (RFC 8621 §6). There is one for each of its addresses, made when first read; one whose
 /// address is no longer the account's own is not shown.
 /// </summary>
-public sealed class IdentityService(MailDatabase database, IChangeFeed feed)
+public sealed class IdentityService(MailDatabase database, ShareDirectory shares, IChangeFeed feed)
 {
     /// <summary>Identities of one account.</summary>
     public const int MaxIdentities = 500;
@@ -33,8 +35,15 @@ public sealed class IdentityService(MailDatabase database, IChangeFeed feed)
 
     public async Task<IReadOnlyList<OwnAddress>> AddressesAsync(AccountId account, CancellationToken ct)
     {
-        await using var connection = await database.OpenAsync(account, ct);
-        return await AddressesAsync(connection, account, ct);
+        var found = await OwnAsync(account, ct);
+        foreach (var shared in (await shares.OfAsync(account, ct)).Where(s => s.MaySend).Take(MaxIdentities))
+        {
+            // Each behind its own account's fence.
+            var onBehalf = !shared.Everywhere.Has(MailboxRights.SendAs);
+            found.AddRange((await OwnAsync(shared.Id, ct)).Select(a => a with { Primary = false, OnBehalf = onBehalf }));
+        }
+
+        return found;
     }
 
     /// <summary>True where the account may send as the address.</summary>
@@ -43,8 +52,8 @@ public sealed class IdentityService(MailDatabase database, IChangeFeed feed)
 
     public async Task<IReadOnlyList<Identity>> ListAsync(AccountId account, CancellationToken ct)
     {
+        var own = await AddressesAsync(account, ct);
         await using var connection = await database.OpenAsync(account, ct);
-        var own = await AddressesAsync(connection, account, ct);
         var stored = await StoredAsync(connection, account, ct);
         if (own.Any(a => !stored.Any(i => Same(i.Email, a.Address))))
         {
@@ -204,8 +213,9 @@ public sealed class IdentityService(MailDatabase database, IChangeFeed feed)
 
     private static bool Same(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<IReadOnlyList<OwnAddress>> AddressesAsync(NpgsqlConnection connection, AccountId account, CancellationToken ct)
+    private async Task<List<OwnAddress>> OwnAsync(AccountId account, CancellationToken ct)
     {
+        await using var connection = await database.OpenAsync(account, ct);
         await using var command = new NpgsqlCommand("""
             SELECT a.address, a.display_name, true FROM account a WHERE a.id = $1 AND a.deleted_at IS NULL
             UNION ALL

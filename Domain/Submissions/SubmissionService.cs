@@ -13,6 +13,8 @@ public sealed record SubmitRequest
     public required long IdentityId { get; init; }
     public required MessageRow Message { get; init; }
     public required MailAddress MailFrom { get; init; }
+    /// <summary>Who sends on behalf of the account.</summary>
+    public string? Sender { get; init; }
     public required IReadOnlyList<MailAddress> RcptTo { get; init; }
     public required DateTimeOffset SendAt { get; init; }
 }
@@ -34,8 +36,8 @@ public sealed class SubmissionService(MailDatabase database, IChangeFeed feed, T
             WITH s AS (UPDATE account_state SET mod_seq = mod_seq + 1 WHERE account_id = $1 RETURNING mod_seq, tenant_id)
             INSERT INTO email_submission
               (account_id, id, mod_seq, tenant_id, identity_id, message_id, content_id, thread_id, mail_from, rcpt_to, send_at, undo_status,
-               on_send_mailbox_id)
-            SELECT $1, s.mod_seq, s.mod_seq, s.tenant_id, $2, $3, $4, $5, $6, $7, $8, 0,
+               sender, on_send_mailbox_id)
+            SELECT $1, s.mod_seq, s.mod_seq, s.tenant_id, $2, $3, $4, $5, $6, $7, $8, 0, $9,
               (SELECT sent.id FROM message m
                JOIN mailbox b ON b.account_id = $1 AND b.id = m.mailbox_id AND b.special_use = 10
                JOIN mailbox sent ON sent.account_id = $1 AND sent.special_use = 3
@@ -55,6 +57,7 @@ public sealed class SubmissionService(MailDatabase database, IChangeFeed feed, T
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
         });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = request.SendAt.ToUniversalTime() });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)request.Sender ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         EmailSubmission made;
         await using (var reader = await command.ExecuteReaderAsync(ct))
         {

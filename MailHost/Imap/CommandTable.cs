@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Commands;
 using SaaS.MailHost.Imap.Commands.Fetch;
 using SaaS.MailHost.Imap.Commands.Search;
@@ -19,7 +20,7 @@ internal sealed class CommandTable
 
     public CommandTable(
         MailboxService mailboxes, MessageStore store, MailboxReader reader, MailboxIndexCache indexes, SearchEvaluator evaluator,
-        AnnotationStore annotations)
+        AnnotationStore annotations, AccessControl access)
     {
         ImapCommand[] all =
         [
@@ -31,18 +32,18 @@ internal sealed class CommandTable
             new AuthenticateCommand(),
             new LoginCommand(),
             new EnableCommand(),
-            new SelectCommand(mailboxes, store, reader),
-            new ExamineCommand(mailboxes, store, reader),
+            new SelectCommand(store, reader),
+            new ExamineCommand(store, reader),
             new CreateCommand(mailboxes),
             new DeleteCommand(mailboxes),
             new RenameCommand(mailboxes),
             new SubscribeCommand(mailboxes),
             new UnsubscribeCommand(mailboxes),
-            new ListCommand(mailboxes, annotations),
-            new LsubCommand(mailboxes),
+            new ListCommand(annotations),
+            new LsubCommand(),
             new NamespaceCommand(),
-            new StatusCommand(mailboxes, reader),
-            new AppendCommand(mailboxes, store),
+            new StatusCommand(reader),
+            new AppendCommand(store),
             new IdleCommand(),
             new CheckCommand(),
             new CloseCommand(store),
@@ -51,19 +52,24 @@ internal sealed class CommandTable
             new SearchCommand(indexes, evaluator),
             new FetchCommand(reader, store, indexes),
             new StoreCommand(reader, store),
-            new CopyCommand(mailboxes, store),
-            new MoveCommand(mailboxes, store),
+            new CopyCommand(store),
+            new MoveCommand(store),
             new SortCommand(reader, indexes, evaluator),
             new ThreadCommand(reader, indexes, evaluator),
-            new ESearchCommand(mailboxes, indexes, evaluator),
-            new ReplaceCommand(mailboxes, store),
+            new ESearchCommand(indexes, evaluator),
+            new ReplaceCommand(store),
             new UidBatchesCommand(indexes),
             new NotifyCommand(),
             new GetQuotaCommand(mailboxes),
             new GetQuotaRootCommand(mailboxes),
-            new GetMetadataCommand(mailboxes, annotations),
-            new SetMetadataCommand(mailboxes, annotations),
-            new XListCommand(mailboxes),
+            new GetMetadataCommand(annotations),
+            new SetMetadataCommand(annotations),
+            new SetAclCommand(access),
+            new DeleteAclCommand(access),
+            new GetAclCommand(access),
+            new ListRightsCommand(),
+            new MyRightsCommand(),
+            new XListCommand(),
             new GetJmapAccessCommand(),
             new UnauthenticateCommand(),
         ];

@@ -1,8 +1,9 @@
 using System.Net;
+using SaaS.Domain.Sharing;
 
 namespace SaaS.MailHost.Imap;
 
-/// <summary>IMAP 2000-2099. Next free: 2006.</summary>
+/// <summary>IMAP 2000-2099. Next free: 2007.</summary>
 internal static partial class ImapLog
 {
     [LoggerMessage(2000, LogLevel.Information, "{Connection} imap: {Login} signed in from {Address}")]
@@ -22,4 +23,7 @@ internal static partial class ImapLog
 
     [LoggerMessage(2005, LogLevel.Warning, "{Connection} imap: from {Address} pipelined data behind STARTTLS: cut")]
     public static partial void Injection(this ILogger log, string connection, IPAddress address);
+
+    [LoggerMessage(2006, LogLevel.Information, "{Connection} imap: mailbox {Mailbox} of account {Account}: rights of {Who}: {Change} {Rights}")]
+    public static partial void Shared(this ILogger log, string connection, long account, long mailbox, string who, string rights, RightsChange change);
 }

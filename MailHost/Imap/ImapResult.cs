@@ -37,5 +37,8 @@ internal readonly record struct ImapResult(ImapStatus Status, string? Text = nul
     /// <summary>The mailbox that was to receive messages is not there: CREATE would help (RFC 9051 §7.1).</summary>
     public static ImapResult TryCreate { get; } = new(ImapStatus.No, "No such mailbox.", "TRYCREATE");
 
+    /// <summary>There is such a mailbox and the user may know it, but not do this with it (RFC 4314 §4, RFC 5530 §3).</summary>
+    public static ImapResult NoPermission { get; } = new(ImapStatus.No, "You may not do this here.", "NOPERM");
+
     public static ImapResult NoMailbox { get; } = new(ImapStatus.No, "No such mailbox.", "NONEXISTENT");
 }

@@ -4,6 +4,7 @@ using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Sasl;
 
@@ -16,6 +17,8 @@ internal sealed class ImapServer(
     MailboxReader reader,
     MailboxService mailboxes,
     MessageStore store,
+    ShareDirectory shares,
+    ReaderStates readers,
     IChangeFeed feed,
     ConnectionLimits limits,
     ImapMetrics metrics,
@@ -40,6 +43,11 @@ internal sealed class ImapServer(
     public MailboxService Mailboxes => mailboxes;
 
     public MessageStore Store => store;
+
+    /// <summary>What others share to whom.</summary>
+    public ShareDirectory Shares => shares;
+
+    public ReaderStates Readers => readers;
 
     public IChangeFeed Feed => feed;
 

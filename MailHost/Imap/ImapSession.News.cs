@@ -1,5 +1,6 @@
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap;
@@ -12,19 +13,20 @@ internal sealed partial class ImapSession
     /// <summary>Tells the client what happened in the selected mailbox. Without <paramref name="mayExpunge"/> no message number moves.</summary>
     public async ValueTask TellNewsAsync(bool mayExpunge, CancellationToken ct)
     {
+        await LookAtRightsAsync(ct);
         if (Selected is not { } box)
         {
             return;
         }
 
         MailboxChanges? changes = null;
-        var hint = Hint;
+        var hint = box.Watch.Hint;
 
         // Where the feed told of a change it is read at once; else one number says whether there is any.
         if (hint > box.Synced.Value
-            || (await Server.Reader.HighestModSeqAsync(Account, box.Id, ct) ?? throw new ImapByeException("The mailbox was deleted.")) > box.Synced)
+            || (await Server.Reader.HighestModSeqAsync(box.Account, box.Id, ct) ?? throw new ImapByeException("The mailbox was deleted.")) > box.Synced)
         {
-            changes = await Server.Store.MailboxChangesAsync(Account, box.Id, box.Synced, ct)
+            changes = await Server.Store.MailboxChangesAsync(box.Account, box.Id, box.Synced, ct)
                 ?? throw new ImapByeException("The mailbox changed too much; please open it again.");
             if (!changes.MailboxIsThere)
             {
@@ -49,6 +51,7 @@ internal sealed partial class ImapSession
 
         if (changes is not null)
         {
+            await box.ReloadSeenAsync(ct);
             await TellChangedAsync(box, changes.Changed, ct);
         }
 
@@ -121,9 +124,9 @@ internal sealed partial class ImapSession
         {
             var all = string.Join(' ', box.Keywords);
             Out.Raw("* FLAGS ("u8).Raw(ImapFlags.All).Space().Raw(all).Raw(")\r\n"u8);
-            if (!box.ReadOnly)
+            if (box.Rights.Has(MailboxRights.Write))
             {
-                Out.Raw("* OK [PERMANENTFLAGS ("u8).Raw(ImapFlags.All).Space().Raw(all).Raw(" \\*)] Flags.\r\n"u8);
+                Out.Raw("* OK [PERMANENTFLAGS ("u8).Raw(ImapFlags.Render(Place.Mask(box.Rights))).Space().Raw(all).Raw(" \\*)] Flags.\r\n"u8);
             }
         }
     }
@@ -182,7 +185,7 @@ internal sealed partial class ImapSession
             var number = box.View.SeqOf(row.Uid.Value);
             if (number > 0)
             {
-                WriteFlags(number, row.Uid, row.Flags, row.Keywords, row.ModSeq, withUid: true);
+                WriteFlags(number, row.Uid, box.FlagsOf(row), row.Keywords, row.ModSeq, withUid: true);
                 await FlushIfLargeAsync(ct);
             }
         }

@@ -15,8 +15,7 @@ namespace SaaS.MailHost.Imap;
 internal sealed partial class ImapSession : IDisposable
 {
     private readonly ClientConnection _connection;
-    private IDisposable? _subscription;
-    private long _hint;
+    private AccountWatch? _watch;
     private volatile bool _idling;
     private int _badCommands;
     private int _failedLogins;
@@ -76,7 +75,7 @@ internal sealed partial class ImapSession : IDisposable
     public string? JmapUrl { get; private set; }
 
     /// <summary>The newest modseq of the account that the change feed told of.</summary>
-    public long Hint => Volatile.Read(ref _hint);
+    public long Hint => _watch?.Hint ?? 0;
 
     /// <summary>The selected mailbox, for commands that only run there.</summary>
     public SelectedMailbox Mailbox => Selected ?? throw new InvalidOperationException("No mailbox is selected.");
@@ -91,7 +90,24 @@ internal sealed partial class ImapSession : IDisposable
 
     public void Open(SelectedMailbox mailbox) => Selected = mailbox;
 
-    public void Unselect() => Selected = null;
+    public void Unselect()
+    {
+        var box = Selected;
+        Selected = null;
+        Release(box?.Watch);
+    }
+
+    /// <summary>Hears of an account's changes from now on; the session's own watch for its own account.</summary>
+    public AccountWatch Watch(AccountId account) => account == Account ? _watch! : new AccountWatch(Server.Feed, account, WakeIfIdle);
+
+    /// <summary>Ends a watch, unless it is the session's own or the selected mailbox's.</summary>
+    public void Release(AccountWatch? watch)
+    {
+        if (watch != _watch && watch != Selected?.Watch)
+        {
+            watch?.Dispose();
+        }
+    }
 
     /// <summary>A mailbox name as the client writes it: modified UTF-7, or UTF-8 once that is enabled.</summary>
     public string MailboxName(string written) =>
@@ -142,7 +158,7 @@ internal sealed partial class ImapSession : IDisposable
         User = user;
         Input.MaxLine = Server.Options.MaxLine;
         Input.MaxCommand = Server.Options.MaxCommand;
-        _subscription = Server.Feed.Subscribe(user.Account.Value, OnChange);
+        _watch = new AccountWatch(Server.Feed, user.Account.Value, WakeIfIdle);
         Server.Metrics.Login(true);
         Server.Log.SignedIn(_connection.Id, user.Login, _connection.RemoteAddress);
         return ImapResult.OkWith("CAPABILITY " + Server.Commands.Capabilities(this), "Signed in.");
@@ -151,16 +167,14 @@ internal sealed partial class ImapSession : IDisposable
     /// <summary>As if nobody had signed in on this connection yet (RFC 8437 §2).</summary>
     public void SignOut()
     {
-        _subscription?.Dispose();
-        _subscription = null;
+        Unselect();
+        StopNotify();
+        _watch?.Dispose();
+        _watch = null;
         Server.Leave(Account);
         User = null;
-        Selected = null;
         JmapUrl = null;
         CondStore = QResync = Rev2 = Utf8Accepted = UidOnly = Out.Utf8 = false;
-        _notify = null;
-        _notifyKnown = [];
-        Volatile.Write(ref _hint, 0);
         Input.MaxLine = Input.MaxCommand = Server.Options.MaxAnonymousCommand;
         _connection.SetDeadline(Server.Options.LoginTimeout);
     }
@@ -249,7 +263,9 @@ internal sealed partial class ImapSession : IDisposable
 
     public void Dispose()
     {
-        _subscription?.Dispose();
+        Unselect();
+        StopNotify();
+        _watch?.Dispose();
         Input.Release();
         if (User is not null)
         {
@@ -257,18 +273,8 @@ internal sealed partial class ImapSession : IDisposable
         }
     }
 
-    private void OnChange(ModSeq modSeq)
+    private void WakeIfIdle()
     {
-        long seen;
-        do
-        {
-            seen = Volatile.Read(ref _hint);
-            if (modSeq.Value <= seen)
-            {
-                return;
-            }
-        }
-        while (Interlocked.CompareExchange(ref _hint, modSeq.Value, seen) != seen);
         if (_idling)
         {
             Input.Wake();
@@ -373,6 +379,7 @@ internal sealed partial class ImapSession : IDisposable
         object? arguments;
         Tag = "*";
         UseUid = false;
+        await LookAtRightsAsync(ct);
         try
         {
             (command, arguments) = ParseCommand();

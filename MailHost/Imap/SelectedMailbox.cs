@@ -1,5 +1,7 @@
 using SaaS.Domain.Common;
 using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap;
@@ -11,20 +13,40 @@ internal sealed class SelectedMailbox
     private readonly ModSeq _since;
 
     /// <param name="session">Whose.</param>
-    /// <param name="mailbox">As read a moment ago.</param>
+    /// <param name="place">As read a moment ago.</param>
     /// <param name="readOnly">EXAMINE.</param>
-    /// <param name="hint">The session's <see cref="ImapSession.Hint"/> from before the mailbox was read: that much is in it.</param>
-    public SelectedMailbox(ImapSession session, Mailbox mailbox, bool readOnly, long hint)
+    /// <param name="watch">Of the mailbox's account.</param>
+    /// <param name="hint">The watch's from before the mailbox was read: that much is in it.</param>
+    public SelectedMailbox(ImapSession session, Place place, bool readOnly, AccountWatch watch, long hint)
     {
+        var mailbox = place.Mailbox;
         _session = session;
+        Account = place.Account;
+        Shared = place.Shared;
+        Watch = watch;
         Id = mailbox.Id;
         Name = mailbox.Name;
         ReadOnly = readOnly;
+        SetRights(place.Rights);
         UidValidity = mailbox.UidValidity;
         View = new MailboxView(mailbox.Total, (uint)mailbox.UidNext);
         _since = new ModSeq(mailbox.HighestModSeq);
         Synced = new ModSeq(Math.Max(mailbox.HighestModSeq, hint));
     }
+
+    /// <summary>Whose mailbox it is; not always the session's.</summary>
+    public AccountId Account { get; }
+
+    /// <summary>Through which it is seen; null for the session's own.</summary>
+    public SharedAccount? Shared { get; }
+
+    public AccountWatch Watch { get; }
+
+    /// <summary>What may be done in it now. Opened by EXAMINE: read it.</summary>
+    public MailboxRights Rights { get; private set; }
+
+    /// <summary>UIDs that the user has read; null where \Seen stands in the messages' rows.</summary>
+    public SeenSet? Seen { get; private set; }
 
     public MailboxId Id { get; }
 
@@ -49,7 +71,38 @@ internal sealed class SelectedMailbox
     public List<NumberRange> SavedResult { get; set; } = [];
 
     /// <summary>True where something may have happened that the client does not know.</summary>
-    public bool HasNews => _session.Hint > Synced.Value || PendingVanished.Count > 0;
+    public bool HasNews => Watch.Hint > Synced.Value || PendingVanished.Count > 0;
+
+    /// <summary>Why something is refused that <see cref="Rights"/> do not allow.</summary>
+    public ImapResult Refused => ReadOnly ? ImapResult.No("The mailbox is read-only.", "READ-ONLY") : ImapResult.NoPermission;
+
+    public void SetRights(MailboxRights rights) => Rights = ReadOnly ? rights & (MailboxRights.Lookup | MailboxRights.Read) : rights;
+
+    /// <summary>Reads anew what the user has read, where that is his own affair.</summary>
+    public async ValueTask ReloadSeenAsync(CancellationToken ct)
+    {
+        if (Shared is { SeenIsPersonal: true })
+        {
+            Seen = await _session.Server.Readers.SeenAsync(Account, Id, _session.Account, ct);
+        }
+    }
+
+    /// <summary>A message's flags as this user has them.</summary>
+    public MessageFlags FlagsOf(MessageRow row) => Seen is null ? row.Flags
+        : (row.Flags & ~MessageFlags.Seen) | (Seen.Contains(row.Uid.Value) ? MessageFlags.Seen : MessageFlags.None);
+
+    /// <summary>The node's index of the mailbox, with this user's flags.</summary>
+    public async ValueTask<MailboxIndex> IndexAsync(MailboxIndexCache indexes, CancellationToken ct)
+    {
+        var index = await indexes.GetAsync(Account, Id, ct);
+        if (Seen is null)
+        {
+            return index;
+        }
+
+        await ReloadSeenAsync(ct);
+        return index.WithSeen(Seen);
+    }
 
     /// <summary>
     /// A change that this session made and has answered itself. Where others changed something in between it is told again with theirs:
@@ -131,7 +184,7 @@ internal sealed class SelectedMailbox
     {
         // Half or more of what is hidden: take all, it will be asked for.
         var limit = count > View.Hidden / 2 ? View.Hidden : Math.Min(View.Hidden, Math.Max(count, 512));
-        var uids = await _session.Server.Reader.KnownUidsAsync(_session.Account, Id, View.KnownFrom, _since, limit, ct);
+        var uids = await _session.Server.Reader.KnownUidsAsync(Account, Id, View.KnownFrom, _since, limit, ct);
         if (uids.Length != limit)
         {
             throw new ImapByeException("The mailbox changed too much; please open it again.");

@@ -16,6 +16,7 @@ internal sealed class SubmissionPolicy(
 {
     private static readonly SmtpReply NotYours = SmtpReplies.From(new Refusal(RefusalReason.SenderNotAllowed, "Sender address does not belong to your account."));
     private static readonly SmtpReply FromNotYours = SmtpReplies.From(new Refusal(RefusalReason.SenderNotAllowed, "The From address does not belong to your account."));
+    private static readonly SmtpReply SenderNotYours = SmtpReplies.From(new Refusal(RefusalReason.SenderNotAllowed, "Sender must be your own address, once."));
     private static readonly SmtpReply NoFrom = SmtpReplies.From(new Refusal(RefusalReason.Invalid, "The message needs exactly one readable From field."));
     private static readonly SmtpReply HeaderTooLong = SmtpReplies.From(new Refusal(RefusalReason.Invalid, "The message header is too long."));
 
@@ -26,7 +27,7 @@ internal sealed class SubmissionPolicy(
             return SmtpReplies.AuthRequired;
         }
 
-        if (transaction.ReversePath is { } sender && !await MaySendAsync(session, sender, ct))
+        if (transaction.ReversePath is { } sender && await RightAsync(session, sender, ct) == SendRight.None)
         {
             return NotYours;
         }
@@ -55,12 +56,23 @@ internal sealed class SubmissionPolicy(
             return NoFrom;
         }
 
+        var onBehalf = false;
         foreach (var from in header.From)
         {
-            if (!await MaySendAsync(session, from, ct))
+            var right = await RightAsync(session, from, ct);
+            if (right == SendRight.None)
             {
                 return FromNotYours;
             }
+
+            onBehalf |= right == SendRight.OnBehalf;
+        }
+
+        // RFC 5322 §3.6.2: who wrote it is not who sends it.
+        var own = onBehalf ? await senders.AddressAsync(session.User!.Account!.Value, ct) : null;
+        if (own is not null && header.HasSender && !header.IsSender(own))
+        {
+            return SenderNotYours;
         }
 
         if (await allowance.TakeAsync(session.User!.Account!.Value, transaction.Recipients.Count, ct) is { } exceeded)
@@ -79,6 +91,11 @@ internal sealed class SubmissionPolicy(
             transaction.ExtraHeader += $"Date: {now.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture)}\r\n";
         }
 
+        if (own is not null && !header.HasSender)
+        {
+            transaction.ExtraHeader += $"Sender: <{own}>\r\n";
+        }
+
         if (!header.HasMessageId)
         {
             transaction.ExtraHeader += $"Message-ID: <{Guid.CreateVersion7(now):n}@{header.From[0].Domain}>\r\n";
@@ -87,22 +104,22 @@ internal sealed class SubmissionPolicy(
         return null;
     }
 
-    // What was allowed in this session stays so: a client sends many messages under one address.
-    private async ValueTask<bool> MaySendAsync(SmtpSession session, MailAddress sender, CancellationToken ct)
+    // An own address stays so in this session: a client sends many messages under one. What was given by others can be taken back.
+    private async ValueTask<SendRight> RightAsync(SmtpSession session, MailAddress sender, CancellationToken ct)
     {
         var allowed = StateOf(session).Allowed;
         if (allowed.Contains(sender))
         {
-            return true;
+            return SendRight.Own;
         }
 
-        if (!await senders.MaySendAsAsync(session.User!.Account!.Value, sender, ct))
+        var right = await senders.RightAsync(session.User!.Account!.Value, sender, ct);
+        if (right == SendRight.Own)
         {
-            return false;
+            allowed.Add(sender);
         }
 
-        allowed.Add(sender);
-        return true;
+        return right;
     }
 
     private async ValueTask<long> MaxBytesAsync(SmtpSession session, CancellationToken ct) =>

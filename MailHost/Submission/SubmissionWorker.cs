@@ -89,7 +89,7 @@ internal sealed partial class SubmissionWorker(
 
     private sealed record Due(
         AccountId Account, long Id, TenantId Tenant, MessageId Message, ContentId Content, string MailFrom, string[] RcptTo, DateTimeOffset SendAt,
-        bool Scheduled);
+        bool Scheduled, string? Sender);
 
     private async Task<List<Due>> TakeAsync(CancellationToken ct)
     {
@@ -101,7 +101,7 @@ internal sealed partial class SubmissionWorker(
               ORDER BY send_at LIMIT $4 FOR UPDATE SKIP LOCKED)
             UPDATE email_submission s SET lease_owner = $2, lease_until = $3 FROM due
             WHERE s.account_id = due.account_id AND s.id = due.id
-            RETURNING s.account_id, s.id, s.tenant_id, s.content_id, s.mail_from, s.rcpt_to, s.send_at, s.message_id, s.on_send_mailbox_id IS NOT NULL
+            RETURNING s.account_id, s.id, s.tenant_id, s.content_id, s.mail_from, s.rcpt_to, s.send_at, s.message_id, s.on_send_mailbox_id IS NOT NULL, s.sender
             """);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _owner });
@@ -114,7 +114,7 @@ internal sealed partial class SubmissionWorker(
             due.Add(new Due(
                 new AccountId(reader.GetInt64(0)), reader.GetInt64(1), new TenantId(reader.GetInt64(2)), new MessageId(reader.GetInt64(7)),
                 new ContentId(reader.GetInt64(3)), reader.GetString(4), reader.GetFieldValue<string[]>(5),
-                reader.GetFieldValue<DateTimeOffset>(6), reader.GetBoolean(8)));
+                reader.GetFieldValue<DateTimeOffset>(6), reader.GetBoolean(8), reader.IsDBNull(9) ? null : reader.GetString(9)));
         }
 
         return due;
@@ -144,7 +144,7 @@ internal sealed partial class SubmissionWorker(
             return;
         }
 
-        if (!MailAddress.TryParse(submission.MailFrom, out var sender) || !await senders.MaySendAsAsync(submission.Account, sender, ct))
+        if (!MailAddress.TryParse(submission.MailFrom, out var sender) || await senders.RightAsync(submission.Account, sender, ct) == SendRight.None)
         {
             await FinishAsync(submission, null, null, "550 5.7.1 The sender address does not belong to the account.", ct);
             return;
@@ -177,18 +177,28 @@ internal sealed partial class SubmissionWorker(
             return;
         }
 
+        var onBehalf = submission.Sender;
         foreach (var from in header.From)
         {
-            if (!await senders.MaySendAsAsync(submission.Account, from, ct))
+            var right = await senders.RightAsync(submission.Account, from, ct);
+            if (right == SendRight.None)
             {
                 await FinishAsync(submission, null, null, "550 5.7.1 The From address does not belong to the account.", ct);
                 return;
             }
+
+            onBehalf ??= right == SendRight.OnBehalf ? await senders.AddressAsync(submission.Account, ct) : null;
+        }
+
+        if (onBehalf is not null && header.HasSender && !header.IsSender(onBehalf))
+        {
+            await FinishAsync(submission, null, null, "550 5.7.1 Sender must be the address of who sends on behalf.", ct);
+            return;
         }
 
         // RFC 8621 §7.5: what goes out has no Bcc.
         using var stripped = header.HasBcc ? await header.WithoutBccAsync(stored, data.Value.SpoolPath, ct) : null;
-        await HandOverAsync(submission, sender, header, stripped ?? stored, ct);
+        await HandOverAsync(submission with { Sender = onBehalf }, sender, header, stripped ?? stored, ct);
     }
 
     private async Task HandOverAsync(Due submission, MailAddress sender, SubmittedHeader header, MessageBytes message, CancellationToken ct)
@@ -226,6 +236,7 @@ internal sealed partial class SubmissionWorker(
         var now = clock.GetUtcNow();
         var date = now.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
         var prepend = $"Received: by {options.HostName} with HTTP id {submission.Account}-{submission.Id};\r\n\t{date}\r\n"
+            + (submission.Sender is null || header.HasSender ? "" : $"Sender: <{submission.Sender}>\r\n")
             + (header.HasDate ? "" : $"Date: {date}\r\n")
             + (header.HasMessageId ? "" : $"Message-ID: <{Guid.CreateVersion7(now):n}@{sender.Domain}>\r\n");
         var request = await handover.PrepareQueuedAsync(new HandoverRequest

@@ -14,12 +14,17 @@ internal sealed class SubmittedHeader
 
     private readonly byte[] _block;
     private readonly List<Range> _bcc = [];
+    private int _senders;
+    private string? _sender;
 
     private SubmittedHeader(byte[] block) => _block = block;
 
     public bool HasDate { get; private set; }
 
     public bool HasMessageId { get; private set; }
+
+    /// <summary>One or more Sender fields.</summary>
+    public bool HasSender => _senders > 0;
 
     public bool HasBcc => _bcc.Count > 0;
 
@@ -70,6 +75,9 @@ internal sealed class SubmittedHeader
         return result;
     }
 
+    /// <summary>True where the one Sender is this address.</summary>
+    public bool IsSender(string address) => _senders == 1 && address.Equals(_sender, StringComparison.OrdinalIgnoreCase);
+
     private void Parse()
     {
         var from = new List<byte[]>();
@@ -80,6 +88,11 @@ internal sealed class SubmittedHeader
             if (Is(field, "From"u8))
             {
                 from.Add(field[(field.IndexOf((byte)':') + 1)..].ToArray());
+            }
+            else if (Is(field, "Sender"u8))
+            {
+                _senders++;
+                _sender = MailboxAddress.TryParse(field[(field.IndexOf((byte)':') + 1)..].ToArray(), out var mailbox) ? mailbox.Address : null;
             }
             else if (Is(field, "Date"u8))
             {

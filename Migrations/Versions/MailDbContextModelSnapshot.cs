@@ -2320,6 +2320,71 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("setting", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Sharing.MailboxGrant", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("MailboxId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("mailbox_id");
+
+                    b.Property<short>("GranteeKind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("grantee_kind");
+
+                    b.Property<long>("GranteeId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("grantee_id");
+
+                    b.Property<int>("Rights")
+                        .HasColumnType("integer")
+                        .HasColumnName("rights");
+
+                    b.HasKey("AccountId", "MailboxId", "GranteeKind", "GranteeId")
+                        .HasName("pk_mailbox_grant");
+
+                    b.HasIndex("GranteeKind", "GranteeId")
+                        .HasDatabaseName("ix_mailbox_grant_grantee_kind_grantee_id");
+
+                    b.ToTable("mailbox_grant", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Sharing.ReaderState", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("MailboxId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("mailbox_id");
+
+                    b.Property<long>("ReaderId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reader_id");
+
+                    b.PrimitiveCollection<NpgsqlRange<long>[]>("Seen")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("int8multirange")
+                        .HasColumnName("seen")
+                        .HasDefaultValueSql("'{}'");
+
+                    b.Property<bool?>("Subscribed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("subscribed");
+
+                    b.HasKey("AccountId", "MailboxId", "ReaderId")
+                        .HasName("pk_reader_state");
+
+                    b.HasIndex("ReaderId")
+                        .HasDatabaseName("ix_reader_state_reader_id");
+
+                    b.ToTable("reader_state", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Sieve.Scripts.SieveMemory", b =>
                 {
                     b.Property<long>("AccountId")
@@ -2492,6 +2557,10 @@ namespace SaaS.Migrations.Versions
                     b.Property<DateTimeOffset>("SendAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("send_at");
+
+                    b.Property<string>("Sender")
+                        .HasColumnType("text")
+                        .HasColumnName("sender");
 
                     b.Property<long>("TenantId")
                         .HasColumnType("bigint")

@@ -12,6 +12,7 @@ using SaaS.Domain.Messages;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Queue;
 using SaaS.Domain.Resellers;
+using SaaS.Domain.Sharing;
 using SaaS.Domain.Tenants;
 
 namespace SaaS.Api.Tests;
@@ -19,7 +20,7 @@ namespace SaaS.Api.Tests;
 /// <summary>One of everything that a tenant and its reseller can have. Every name in it holds the mark, so that a leak is a word in an answer.</summary>
 internal sealed record Estate(
     string Mark, long Reseller, long ResellerAdmin, long Plan, long Tenant, long Domain, long Account, long Colleague, long Alias, long Group, long Brand,
-    long Queued, string ServiceClient, long AppPassword, Guid Session)
+    long Queued, string ServiceClient, long AppPassword, Guid Session, long SharedMailbox)
 {
     public string DomainName => $"{Mark}.example";
     public string AdminLogin => $"admin@{DomainName}";
@@ -65,6 +66,9 @@ internal sealed class World(ApiHost host)
             new NewAccount($"admin@{mark}.example", $"{mark} admin", Password, Roles: [Role.TenantAdmin]), Ct)).Id;
         var user = Must(await host.As<AccountService>(asTenant).CreateAsync(
             new NewAccount($"user@{mark}.example", $"{mark} user", Password), Ct)).Id;
+        var team = Must(await host.As<AccountService>(asTenant).CreateAsync(
+            new NewAccount($"team@{mark}.example", $"{mark} team", null, AccountKind.Shared), Ct)).Id;
+        Must(await host.As<MemberService>(asTenant).SetAsync(team, $"user@{mark}.example", MailboxRights.All, Ct));
         var alias = Must(await host.As<AliasService>(asTenant).CreateAsync($"sales@{mark}.example", [$"user@{mark}.example"], Ct)).Id;
         var group = Must(await host.As<GroupService>(asTenant).CreateAsync(
             new NewGroup($"all@{mark}.example", $"{mark} all", Members: [$"user@{mark}.example"]), Ct)).Id;
@@ -89,7 +93,7 @@ internal sealed class World(ApiHost host)
         var session = await host.As<UserSessions>(CallerScope.Platform).OpenAsync(boss.Id, "password", null, null, Ct);
         return new Estate(
             mark, reseller.Value, boss.Id, plan.Value, tenant.Value, domain.Value, admin.Value, user.Value, alias, group, brand, queued,
-            client.Client.ClientId, appPassword, session);
+            client.Client.ClientId, appPassword, session, team.Value);
     }
 
     private async Task<long> EnqueueAsync(string mark, TenantId tenant, AccountId account)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Npgsql;
 using SaaS.Domain.Accounts;
 using SaaS.Domain.Common;
+using SaaS.Domain.Sharing;
 
 namespace SaaS.MailHost.Tests;
 
@@ -49,6 +50,19 @@ internal sealed class TestDirectory(NpgsqlDataSource source)
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = quota });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Hash });
         return new AccountId((long)(await command.ExecuteScalarAsync())!);
+    }
+
+    /// <summary>A shared mailbox, and what a member may do with it.</summary>
+    public async Task<AccountId> AddSharedAsync(string name, string member, MailboxRights rights)
+    {
+        var id = await AddAccountAsync(name);
+        await ExecuteAsync($"""
+            DELETE FROM app_user WHERE account_id = {id};
+            UPDATE account SET kind = 1 WHERE id = {id};
+            INSERT INTO mailbox_grant (account_id, mailbox_id, grantee_kind, grantee_id, rights)
+            SELECT {id}, 0, 0, a.id, {(int)rights} FROM account a WHERE a.local_part = '{member}'
+            """);
+        return id;
     }
 
     public Task AddAliasAsync(string name, params string[] targets) => ExecuteAsync($"""

@@ -47,13 +47,13 @@ public sealed class TestStore : IAsyncDisposable
         return store;
     }
 
-    /// <summary>An account NAME@example.test with INBOX, Drafts, Sent, Trash, Junk and Archive; no user to sign in with.</summary>
-    public async Task<AccountId> AddAccountAsync(string name, long quota = 1_000_000_000)
+    /// <summary>An account NAME@example.test with INBOX, Drafts, Sent, Trash, Junk and Archive; no user to sign in with. Kind 1: a shared mailbox.</summary>
+    public async Task<AccountId> AddAccountAsync(string name, long quota = 1_000_000_000, int kind = 0)
     {
         await using var command = Source.CreateCommand("""
             WITH a AS (
               INSERT INTO account (tenant_id, domain_id, local_part, address, display_name, kind, suspended, forward_to, keep_forwarded, created_at)
-              VALUES (1, 1, $1, $1 || '@example.test', $1, 0, false, '{}', true, now()) RETURNING id
+              VALUES (1, 1, $1, $1 || '@example.test', $1, $3, false, '{}', true, now()) RETURNING id
             ), s AS (
               INSERT INTO account_state (account_id, tenant_id, mod_seq, used_bytes, quota_bytes, message_count, tombstones_from)
               SELECT id, 1, 6, 0, $2, 0, 0 FROM a
@@ -68,6 +68,7 @@ public sealed class TestStore : IAsyncDisposable
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = quota });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = kind });
         return new AccountId((long)(await command.ExecuteScalarAsync())!);
     }
 

@@ -7,10 +7,10 @@ namespace SaaS.Api.Jmap.Blobs;
 internal static class DownloadEndpoint
 {
     public static async Task<IResult> HandleAsync(
-        string accountId, string blobId, string name, string? accept, HttpContext http, BlobReader blobs, CancellationToken ct)
+        string accountId, string blobId, string name, string? accept, HttpContext http, JmapAccess access, BlobReader blobs, CancellationToken ct)
     {
         var caller = JmapCaller.Of(http.User);
-        if (JmapIds.Account(accountId) is not { } account || caller.Account != account)
+        if (await access.FindAsync(caller, JmapIds.Account(accountId), ct) is not { Id: var account })
         {
             return JmapProblems.Plain(404, "No such account.");
         }

@@ -9,13 +9,18 @@ namespace SaaS.Api.Jmap.Blobs;
 internal static class UploadEndpoint
 {
     public static async Task<IResult> HandleAsync(
-        string accountId, HttpContext http, BlobReader blobs, Concurrency concurrency, IOptions<JmapOptions> options, TimeProvider clock,
+        string accountId, HttpContext http, JmapAccess access, BlobReader blobs, Concurrency concurrency, IOptions<JmapOptions> options, TimeProvider clock,
         CancellationToken ct)
     {
         var caller = JmapCaller.Of(http.User);
-        if (JmapIds.Account(accountId) is not { } account || caller.Account != account)
+        if (await access.FindAsync(caller, JmapIds.Account(accountId), ct) is not { Id: var account } usable)
         {
             return JmapProblems.Plain(404, "No such account.");
+        }
+
+        if (usable.IsReadOnly)
+        {
+            return JmapProblems.Plain(403, "This account is shared to be read only.");
         }
 
         if (!caller.MayRead && !caller.MaySend)

@@ -9,7 +9,7 @@ namespace SaaS.Api.Jmap.Core;
 internal static class ApiEndpoint
 {
     public static async Task<IResult> HandleAsync(
-        HttpContext http, JmapDispatcher dispatcher, Concurrency concurrency, IOptions<JmapOptions> options, CancellationToken ct)
+        HttpContext http, JmapDispatcher dispatcher, JmapAccess access, Concurrency concurrency, IOptions<JmapOptions> options, CancellationToken ct)
     {
         var caller = JmapCaller.Of(http.User);
         if (http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -81,7 +81,7 @@ internal static class ApiEndpoint
             {
                 MethodResponses = [.. responses.Select(r => new Invocation(r.Name, r.Arguments, r.CallId))],
                 CreatedIds = request.CreatedIds is null ? null : createdIds,
-                SessionState = SessionEndpoint.StateOf(caller),
+                SessionState = SessionEndpoint.StateOf(caller, await access.AccountsAsync(caller, ct)),
             },
             JmapJson.Options);
     }

@@ -4,7 +4,7 @@ using SaaS.Client.Jmap;
 namespace SaaS.Api.Jmap.Core;
 
 /// <summary>Runs the calls of one request in order (RFC 8620 §3.4).</summary>
-internal sealed class JmapDispatcher(MethodTable methods, ILogger<JmapDispatcher> log)
+internal sealed class JmapDispatcher(MethodTable methods, JmapAccess access, ILogger<JmapDispatcher> log)
 {
     public async Task<List<(string Name, JsonObject Arguments, string CallId)>> RunAsync(
         JmapCaller caller, IReadOnlySet<string> capabilities, IReadOnlyList<Invocation> calls, Dictionary<string, string> createdIds,
@@ -15,7 +15,7 @@ internal sealed class JmapDispatcher(MethodTable methods, ILogger<JmapDispatcher
         {
             try
             {
-                var call = Prepare(caller, capabilities, name, ResultReferences.Resolve(arguments, responses), createdIds, out var method);
+                var (method, call) = await PrepareAsync(caller, capabilities, name, ResultReferences.Resolve(arguments, responses), createdIds, ct);
                 var result = await method.RunAsync(call, ct);
                 responses.Add((name, result, callId));
                 responses.AddRange(call.Extra.Select(e => (e.Name, e.Arguments, callId)));
@@ -36,30 +36,26 @@ internal sealed class JmapDispatcher(MethodTable methods, ILogger<JmapDispatcher
         return responses;
     }
 
-    private MethodCall Prepare(
+    private async ValueTask<(JmapMethod Method, MethodCall Call)> PrepareAsync(
         JmapCaller caller, IReadOnlySet<string> capabilities, string name, JsonObject arguments, Dictionary<string, string> createdIds,
-        out JmapMethod method)
+        CancellationToken ct)
     {
-        method = methods.Find(name) is { } found && capabilities.Contains(found.Capability) ? found : throw new MethodException("unknownMethod");
+        var method = methods.Find(name) is { } found && capabilities.Contains(found.Capability) ? found : throw new MethodException("unknownMethod");
         var read = new JmapArguments(arguments);
         if (!method.NeedsAccount)
         {
-            return new MethodCall(default, caller, read, createdIds);
+            return (method, new MethodCall(new JmapAccount(default, null), caller, read, createdIds));
         }
 
         // Another's account and one that does not exist look alike.
-        var id = JmapIds.Account(read.String("accountId"));
-        if (id is null || caller.Account != id)
-        {
-            throw new MethodException("accountNotFound");
-        }
+        var account = await access.FindAsync(caller, JmapIds.Account(read.String("accountId")), ct) ?? throw new MethodException("accountNotFound");
 
         if (method.Sends ? !caller.MaySend : !caller.MayRead)
         {
             throw new MethodException("forbidden", "The token has not the scope for this.");
         }
 
-        return new MethodCall(id.Value, caller, read, createdIds);
+        return account.Refuses(method) is { } refused ? throw refused : (method, new MethodCall(account, caller, read, createdIds));
     }
 
     private static JsonObject Error(string type, string? description)

@@ -3,8 +3,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using SaaS.Client.Jmap;
+using SaaS.Domain.Sharing;
 using SaaS.Domain.Sieve;
 using SaaS.Domain.Submissions;
+using MailboxRights = SaaS.Domain.Sharing.MailboxRights;
 
 namespace SaaS.Api.Jmap.Core;
 
@@ -17,41 +19,48 @@ internal static class SessionEndpoint
             JmapCapability.Core, JmapCapability.Mail, JmapCapability.Submission, JmapCapability.Sieve, JmapCapability.VacationResponse,
         };
 
-    public static IResult Handle(HttpContext http, IOptions<JmapOptions> options, SieveLimits sieve)
+    public static async Task<IResult> HandleAsync(
+        HttpContext http, JmapAccess access, IOptions<JmapOptions> options, SieveLimits sieve, CancellationToken ct)
     {
         var caller = JmapCaller.Of(http.User);
         var limits = options.Value;
         var origin = $"{http.Request.Scheme}://{http.Request.Host}{http.Request.PathBase}";
         var accounts = new JsonObject();
         var primary = new JsonObject();
-        if (caller.Account is { } account)
+        var usable = await access.AccountsAsync(caller, ct);
+        foreach (var account in usable)
         {
-            var id = JmapIds.Of(account);
+            var id = JmapIds.Of(account.Id);
             var capabilities = new JsonObject { [JmapCapability.Core] = new JsonObject() };
             if (caller.MayRead)
             {
-                capabilities[JmapCapability.Mail] = MailCapability(limits);
-                primary[JmapCapability.Mail] = id;
-                capabilities[JmapCapability.Sieve] = Sieve.ScriptJson.Capability(sieve);
-                primary[JmapCapability.Sieve] = id;
-                capabilities[JmapCapability.VacationResponse] = new JsonObject();
-                primary[JmapCapability.VacationResponse] = id;
+                capabilities[JmapCapability.Mail] = MailCapability(limits, account);
+                if (account.Offers(JmapCapability.Sieve))
+                {
+                    capabilities[JmapCapability.Sieve] = Sieve.ScriptJson.Capability(sieve);
+                    capabilities[JmapCapability.VacationResponse] = new JsonObject();
+                }
             }
 
-            if (caller.MaySend)
+            if (caller.MaySend && account.Offers(JmapCapability.Submission))
             {
                 capabilities[JmapCapability.Submission] = SubmissionCapability();
-                primary[JmapCapability.Submission] = id;
             }
 
-            primary[JmapCapability.Core] = id;
             accounts[id] = new JsonObject
             {
-                ["name"] = caller.UserName,
-                ["isPersonal"] = true,
-                ["isReadOnly"] = false,
+                ["name"] = account.Shared?.Address ?? caller.UserName,
+                ["isPersonal"] = account.Shared is null,
+                ["isReadOnly"] = account.IsReadOnly,
                 ["accountCapabilities"] = capabilities,
             };
+            if (account.Shared is null)
+            {
+                foreach (var (capability, _) in capabilities)
+                {
+                    primary[capability] = id;
+                }
+            }
         }
 
         http.Response.Headers.CacheControl = "no-cache, no-store, must-revalidate";
@@ -82,23 +91,27 @@ internal static class SessionEndpoint
             ["downloadUrl"] = origin + "/jmap/download/{accountId}/{blobId}/{name}?accept={type}",
             ["uploadUrl"] = origin + "/jmap/upload/{accountId}/",
             ["eventSourceUrl"] = origin + "/jmap/eventsource?types={types}&closeafter={closeafter}&ping={ping}",
-            ["state"] = StateOf(caller),
+            ["state"] = StateOf(caller, usable),
         });
     }
 
     /// <summary>Changes with what the session object says.</summary>
-    public static string StateOf(JmapCaller caller) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"1 {caller.Account} {caller.UserName} {caller.MayRead} {caller.MaySend}")).AsSpan(0, 6));
+    public static string StateOf(JmapCaller caller, IReadOnlyList<JmapAccount> accounts)
+    {
+        var shared = string.Join(' ', accounts.Where(a => a.Shared is not null).Select(a => $"{a.Id}:{(int)a.Shared!.Everywhere}:{a.Shared.Address}"));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            $"1 {caller.Account} {caller.UserName} {caller.MayRead} {caller.MaySend} {shared}")).AsSpan(0, 6));
+    }
 
     // RFC 8621 §1.3.1
-    private static JsonObject MailCapability(JmapOptions limits) => new()
+    private static JsonObject MailCapability(JmapOptions limits, JmapAccount account) => new()
     {
         ["maxMailboxesPerEmail"] = 1,
         ["maxMailboxDepth"] = Domain.Mailboxes.MailboxService.MaxDepth,
         ["maxSizeMailboxName"] = Domain.Mailboxes.MailboxService.MaxNameLength,
         ["maxSizeAttachmentsPerEmail"] = limits.MaxSizeAttachments,
         ["emailQuerySortOptions"] = Mail.EmailQueryArguments.SortProperties.Keys.ToJson(),
-        ["mayCreateTopLevelMailbox"] = true,
+        ["mayCreateTopLevelMailbox"] = account.Rights.Has(MailboxRights.Create),
     };
 
     // RFC 8621 §1.3.2

@@ -25,7 +25,7 @@ internal sealed class MailboxGetMethod(MailboxService mailboxes, EmailQueryServi
         {
             var unread = mailbox.DeletedCount == 0 ? mailbox.Unseen : await queries.VisibleUnreadAsync(call.Account, mailbox.Id, ct);
             list.Add(GetArguments.Pick(
-                MailboxJson.Of(mailbox, all, unread, threads is null ? null : threads.GetValueOrDefault(mailbox.Id)), properties));
+                MailboxJson.Of(mailbox, all, unread, threads is null ? null : threads.GetValueOrDefault(mailbox.Id), call.Access.Rights), properties));
         }
 
         var found = wanted.Select(m => JmapIds.Of(m.Id)).ToHashSet(StringComparer.Ordinal);

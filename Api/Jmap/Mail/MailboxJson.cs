@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Sharing;
 
 namespace SaaS.Api.Jmap.Mail;
 
@@ -29,7 +30,7 @@ internal static class MailboxJson
     public static Mailbox? ParentOf(Mailbox mailbox, IReadOnlyList<Mailbox> all) =>
         ParentPath(mailbox.Name) is { } path ? all.FirstOrDefault(m => m.Name == path) : null;
 
-    public static JsonObject Of(Mailbox mailbox, IReadOnlyList<Mailbox> all, int unread, (int Total, int Unread)? threads)
+    public static JsonObject Of(Mailbox mailbox, IReadOnlyList<Mailbox> all, int unread, (int Total, int Unread)? threads, MailboxRights rights)
     {
         var inbox = mailbox.SpecialUse == SpecialUse.Inbox;
         var json = new JsonObject
@@ -43,15 +44,15 @@ internal static class MailboxJson
             ["unreadEmails"] = unread,
             ["myRights"] = new JsonObject
             {
-                ["mayReadItems"] = true,
-                ["mayAddItems"] = true,
-                ["mayRemoveItems"] = true,
-                ["maySetSeen"] = true,
-                ["maySetKeywords"] = true,
-                ["mayCreateChild"] = true,
-                ["mayRename"] = !inbox,
-                ["mayDelete"] = !inbox,
-                ["maySubmit"] = true,
+                ["mayReadItems"] = rights.Has(MailboxRights.Lookup | MailboxRights.Read),
+                ["mayAddItems"] = rights.Has(MailboxRights.Insert),
+                ["mayRemoveItems"] = rights.Has(MailboxRights.DeleteMessages | MailboxRights.Expunge),
+                ["maySetSeen"] = rights.Has(MailboxRights.Seen),
+                ["maySetKeywords"] = rights.Has(MailboxRights.Write),
+                ["mayCreateChild"] = rights.Has(MailboxRights.Create),
+                ["mayRename"] = !inbox && rights.Has(MailboxRights.Delete),
+                ["mayDelete"] = !inbox && rights.Has(MailboxRights.Delete),
+                ["maySubmit"] = rights.Has(MailboxRights.Post),
             },
             ["isSubscribed"] = mailbox.Subscribed,
         };

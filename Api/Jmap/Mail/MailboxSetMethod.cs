@@ -51,7 +51,7 @@ internal sealed class MailboxSetMethod(MailboxService mailboxes, EmailQueryServi
         }
 
         var mailbox = made.Value!;
-        var json = MailboxJson.Of(mailbox, await mailboxes.ListAsync(call.Account, ct), 0, (0, 0));
+        var json = MailboxJson.Of(mailbox, await mailboxes.ListAsync(call.Account, ct), 0, (0, 0), call.Access.Rights);
         return GetArguments.Pick(json, ["id", "totalEmails", "unreadEmails", "totalThreads", "unreadThreads", "myRights", "sortOrder", "isSubscribed"]);
     }
 

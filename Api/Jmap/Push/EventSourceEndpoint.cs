@@ -10,6 +10,7 @@ using SaaS.Domain.Accounts;
 using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 
 namespace SaaS.Api.Jmap.Push;
 
@@ -18,7 +19,7 @@ namespace SaaS.Api.Jmap.Push;
 /// The change feed is only a hint: a slow poll stands behind it. Ends when the token ends or is revoked, and when the host stops.
 /// </summary>
 internal sealed class EventSourceEndpoint(
-    EmailQueryService queries, IChangeFeed feed, Concurrency concurrency, IHostApplicationLifetime lifetime, IOptions<JmapOptions> options,
+    EmailQueryService queries, JmapAccess access, IChangeFeed feed, Concurrency concurrency, IHostApplicationLifetime lifetime, IOptions<JmapOptions> options,
     TokenCheck check, TimeProvider clock, ILogger<EventSourceEndpoint> log)
 {
     private static readonly string[] Types = ["Email", "Thread", "Mailbox", "EmailSubmission", "Identity"];
@@ -51,7 +52,7 @@ internal sealed class EventSourceEndpoint(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            await RunAsync(http, account, new Wanted(types, query["closeafter"] == "state", ping), stop.Token);
+            await RunAsync(http, caller, account, new Wanted(types, query["closeafter"] == "state", ping), stop.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
@@ -61,10 +62,10 @@ internal sealed class EventSourceEndpoint(
 
     private sealed record Wanted(string[] Types, bool CloseAfterState, int Ping);
 
-    private async Task RunAsync(HttpContext http, AccountId account, Wanted wanted, CancellationToken ct)
+    private async Task RunAsync(HttpContext http, JmapCaller caller, AccountId account, Wanted wanted, CancellationToken ct)
     {
         var hints = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        using var subscription = feed.Subscribe(account, _ => hints.Writer.TryWrite(true));
+
         // Somebody lost a right: perhaps the one who listens here.
         var recheck = false;
         using var rights = feed.OnWake(UserDirectory.Topic, () =>
@@ -72,78 +73,175 @@ internal sealed class EventSourceEndpoint(
             Volatile.Write(ref recheck, true);
             hints.Writer.TryWrite(true);
         });
-        var response = http.Response;
-        long last;
-        if (long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var resumed))
+        using var sharing = feed.OnWake(ShareDirectory.Topic, () => hints.Writer.TryWrite(true));
+        var watched = new Dictionary<AccountId, Watched>();
+        try
         {
-            last = resumed;
-            await response.WriteAsync(": welcome back\n\n", ct);
-        }
-        else
-        {
-            // A first event says where everything stands, so that nothing falls between the client's reads and this connection.
-            last = (await queries.StateAsync(account, ct)).Value;
-            await SendAsync(response, account, last, Types.Intersect(wanted.Types, StringComparer.Ordinal), ct);
-        }
-
-        await response.Body.FlushAsync(ct);
-        hints.Writer.TryWrite(true);
-        var checkedAt = clock.GetTimestamp();
-        while (true)
-        {
-            using (var wait = CancellationTokenSource.CreateLinkedTokenSource(ct))
+            var response = http.Response;
+            long? resumed = long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : null;
+            if (resumed is not null)
             {
-                wait.CancelAfter(wanted.Ping > 0 ? TimeSpan.FromSeconds(Math.Min(wanted.Ping, Poll.TotalSeconds)) : Poll);
-                try
+                await response.WriteAsync(": welcome back\n\n", ct);
+            }
+
+            // A first event says where everything stands, so that nothing falls between the client's reads and this connection. The event id
+            // is the own account's; where the others stand is always said.
+            var first = await WatchAsync(caller, watched, hints.Writer, ct);
+            if (resumed is not null)
+            {
+                watched[account].Last = resumed.Value;
+                first.Remove(account);
+            }
+
+            await SendAsync(response, watched[account].Last, first.ToDictionary(f => f, f => (watched[f].Last, (IReadOnlyList<string>)Types)), wanted, ct);
+            await response.Body.FlushAsync(ct);
+            hints.Writer.TryWrite(true);
+            var checkedAt = clock.GetTimestamp();
+            while (true)
+            {
+                using (var wait = CancellationTokenSource.CreateLinkedTokenSource(ct))
                 {
-                    await hints.Reader.ReadAsync(wait.Token);
-                }
-                catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-                {
-                    if (wanted.Ping > 0)
+                    wait.CancelAfter(wanted.Ping > 0 ? TimeSpan.FromSeconds(Math.Min(wanted.Ping, Poll.TotalSeconds)) : Poll);
+                    try
                     {
-                        await response.WriteAsync($"event: ping\ndata: {{\"interval\":{wanted.Ping}}}\n\n", ct);
-                        await response.Body.FlushAsync(ct);
+                        await hints.Reader.ReadAsync(wait.Token);
+                    }
+                    catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+                    {
+                        if (wanted.Ping > 0)
+                        {
+                            await response.WriteAsync($"event: ping\ndata: {{\"interval\":{wanted.Ping}}}\n\n", ct);
+                            await response.Body.FlushAsync(ct);
+                        }
+                    }
+                }
+
+                if (clock.GetElapsedTime(checkedAt) > Poll || Volatile.Read(ref recheck))
+                {
+                    Volatile.Write(ref recheck, false);
+                    checkedAt = clock.GetTimestamp();
+                    if (await WhyEndedAsync(http, ct) is { } reason)
+                    {
+                        JmapLog.EventSourceEnded(log, account.Value, reason);
+                        return;
+                    }
+                }
+
+                // What has been shared since is told from now on, what is shared no more is not.
+                var news = (await WatchAsync(caller, watched, hints.Writer, ct)).ToDictionary(f => f, f => (watched[f].Last, (IReadOnlyList<string>)Types));
+                foreach (var (id, watch) in watched)
+                {
+                    if (news.ContainsKey(id) || !watch.TakeNews(clock, Poll))
+                    {
+                        continue;
+                    }
+
+                    var (state, types) = await queries.ChangedTypesAsync(id, new ModSeq(watch.Last), ct);
+                    watch.Last = Math.Max(watch.Last, state.Value);
+                    if (types.Count > 0)
+                    {
+                        news[id] = (watch.Last, types);
+                    }
+                }
+
+                if (await SendAsync(response, watched[account].Last, news, wanted, ct))
+                {
+                    await response.Body.FlushAsync(ct);
+                    if (wanted.CloseAfterState)
+                    {
+                        return;
                     }
                 }
             }
-
-            if (clock.GetElapsedTime(checkedAt) > Poll || Volatile.Read(ref recheck))
+        }
+        finally
+        {
+            foreach (var watch in watched.Values)
             {
-                Volatile.Write(ref recheck, false);
-                checkedAt = clock.GetTimestamp();
-                if (await WhyEndedAsync(http, ct) is { } reason)
-                {
-                    JmapLog.EventSourceEnded(log, account.Value, reason);
-                    return;
-                }
-            }
-
-            var (state, types) = await queries.ChangedTypesAsync(account, new ModSeq(last), ct);
-            last = Math.Max(last, state.Value);
-            var told = types.Intersect(wanted.Types, StringComparer.Ordinal).ToList();
-            if (told.Count > 0)
-            {
-                await SendAsync(response, account, last, told, ct);
-                await response.Body.FlushAsync(ct);
-                if (wanted.CloseAfterState)
-                {
-                    return;
-                }
+                watch.Subscription!.Dispose();
             }
         }
     }
 
-    private static Task SendAsync(HttpResponse response, AccountId account, long state, IEnumerable<string> types, CancellationToken ct)
+    /// <summary>One account that is listened to.</summary>
+    private sealed class Watched
     {
-        var changed = new JsonObject();
-        foreach (var type in types)
+        private long _lookedAt;
+        private int _news = 1;
+
+        public IDisposable? Subscription { get; set; }
+
+        /// <summary>Told up to here.</summary>
+        public long Last { get; set; }
+
+        public void Hint() => Volatile.Write(ref _news, 1);
+
+        /// <summary>True after a hint, and now and then without one.</summary>
+        public bool TakeNews(TimeProvider clock, TimeSpan poll)
         {
-            changed[type] = state.ToString(CultureInfo.InvariantCulture);
+            if (Interlocked.Exchange(ref _news, 0) == 0 && clock.GetElapsedTime(_lookedAt) < poll)
+            {
+                return false;
+            }
+
+            _lookedAt = clock.GetTimestamp();
+            return true;
+        }
+    }
+
+    /// <summary>Listens to the accounts that the caller may use now and to no others. Returns those that are new.</summary>
+    private async Task<List<AccountId>> WatchAsync(JmapCaller caller, Dictionary<AccountId, Watched> watched, ChannelWriter<bool> hints, CancellationToken ct)
+    {
+        var usable = (await access.AccountsAsync(caller, ct)).Select(a => a.Id).ToHashSet();
+        foreach (var id in watched.Keys.Except(usable).ToList())
+        {
+            watched[id].Subscription!.Dispose();
+            watched.Remove(id);
         }
 
-        var data = new JsonObject { ["@type"] = "StateChange", ["changed"] = new JsonObject { [JmapIds.Of(account)] = changed } };
-        return response.WriteAsync($"id: {state}\nevent: state\ndata: {data.ToJsonString()}\n\n", Encoding.UTF8, ct);
+        var added = usable.Except(watched.Keys).ToList();
+        foreach (var id in added)
+        {
+            var watch = new Watched();
+            watch.Subscription = feed.Subscribe(id, _ =>
+            {
+                watch.Hint();
+                hints.TryWrite(true);
+            });
+            watched[id] = watch;
+            watch.Last = (await queries.StateAsync(id, ct)).Value;
+        }
+
+        return added;
+    }
+
+    /// <summary>One event with what changed in which account. False: there was nothing to tell.</summary>
+    private static async Task<bool> SendAsync(
+        HttpResponse response, long id, Dictionary<AccountId, (long State, IReadOnlyList<string> Types)> news, Wanted wanted, CancellationToken ct)
+    {
+        var changed = new JsonObject();
+        foreach (var (account, (state, types)) in news)
+        {
+            var told = new JsonObject();
+            foreach (var type in types.Intersect(wanted.Types, StringComparer.Ordinal))
+            {
+                told[type] = state.ToString(CultureInfo.InvariantCulture);
+            }
+
+            if (told.Count > 0)
+            {
+                changed[JmapIds.Of(account)] = told;
+            }
+        }
+
+        if (changed.Count == 0)
+        {
+            return false;
+        }
+
+        var data = new JsonObject { ["@type"] = "StateChange", ["changed"] = changed };
+        await response.WriteAsync($"id: {id}\nevent: state\ndata: {data.ToJsonString()}\n\n", Encoding.UTF8, ct);
+        return true;
     }
 
     private async Task<string?> WhyEndedAsync(HttpContext http, CancellationToken ct)

@@ -5,7 +5,9 @@ using SaaS.Api.Jmap.Mail;
 using SaaS.Client.Jmap;
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.Domain.Submissions;
+using MailboxRights = SaaS.Domain.Sharing.MailboxRights;
 
 namespace SaaS.Api.Jmap.Submission;
 
@@ -98,7 +100,8 @@ internal sealed class SubmissionSetMethod(
         var envelope = (await store.ContentsAsync(call.Account, [email.Content], ct)).GetValueOrDefault(email.Content)?.Envelope
             ?? throw SetException.Invalid("emailId", "No such email.");
         var own = await identities.AddressesAsync(call.Account, ct);
-        CheckFrom(envelope, own);
+        var onBehalf = await OnBehalfAsync(call, envelope, own, ct);
+        CheckFrom(envelope, own, onBehalf);
 
         var given = values.Object("envelope");
         var sender = given is null ? null : new Values(given["mailFrom"] as JsonObject ?? throw SetException.Invalid("envelope", "mailFrom is missing."));
@@ -120,14 +123,25 @@ internal sealed class SubmissionSetMethod(
             IdentityId = identity.Id,
             Message = email,
             MailFrom = mailFrom,
+            Sender = onBehalf,
             RcptTo = Recipients(given, envelope),
             SendAt = sendAt < now ? now : sendAt,
         }, ct);
         return made.Ok ? made.Value : throw new SetException(SetErrors.Of(made.Refusal));
     }
 
-    /// <summary>Every address in From must be the account's own (and Sender, where there is one).</summary>
-    private static void CheckFrom(MessageEnvelope envelope, IReadOnlyList<OwnAddress> own)
+    /// <summary>Whom Sender has to name: a caller who may send for a shared mailbox, but not as it (RFC 5322 §3.6.2).</summary>
+    private async Task<string?> OnBehalfAsync(MethodCall call, MessageEnvelope envelope, IReadOnlyList<OwnAddress> own, CancellationToken ct)
+    {
+        var needed = call.Access.Shared is { } shared
+            ? !shared.Everywhere.Has(MailboxRights.SendAs)
+            : (envelope.From ?? []).Any(f => MailAddress.TryParse(f.Email, out var from)
+                && IdentityService.Owns([.. own.Where(a => a.OnBehalf)], from) && !IdentityService.Owns([.. own.Where(a => !a.OnBehalf)], from));
+        return needed ? (await identities.AddressesAsync(call.Caller.Account!.Value, ct)).First(a => a.Primary).Address : null;
+    }
+
+    /// <summary>Every address in From must be the account's own (and Sender, where there is one; that of who sends on behalf, where somebody does).</summary>
+    private static void CheckFrom(MessageEnvelope envelope, IReadOnlyList<OwnAddress> own, string? onBehalf)
     {
         var from = (envelope.From ?? []).Where(a => a.Local is not null).ToList();
         if (from.Count == 0)
@@ -135,8 +149,11 @@ internal sealed class SubmissionSetMethod(
             throw new SetException(SetErrors.Of("invalidEmail", "The email has no sender.", "from"));
         }
 
-        if (from.Concat((envelope.Sender ?? []).Where(a => a.Local is not null))
-            .Any(a => !MailAddress.TryParse(a.Email, out var address) || !IdentityService.Owns(own, address)))
+        var senders = (envelope.Sender ?? []).Where(a => a.Local is not null).ToList();
+        if (from.Any(a => !MailAddress.TryParse(a.Email, out var address) || !IdentityService.Owns(own, address))
+            || senders.Exists(a => onBehalf is null
+                ? !MailAddress.TryParse(a.Email, out var address) || !IdentityService.Owns(own, address)
+                : !onBehalf.Equals(a.Email, StringComparison.OrdinalIgnoreCase)))
         {
             throw new SetException(SetErrors.Of("forbiddenFrom", "This address is not yours to send from."));
         }

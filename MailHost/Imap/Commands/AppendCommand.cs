@@ -1,14 +1,14 @@
 using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
-using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>APPEND: one message or several into a mailbox. The octets go straight from the connection into <see cref="MessageBytes"/>.</summary>
 /// <remarks>RFC 9051 §6.3.12; several at once, all or nothing, RFC 3502; APPENDUID RFC 4315 §3; literal8 RFC 3516 §4.4.</remarks>
-internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store) : ImapCommand<AppendCommand.Args>
+internal sealed class AppendCommand(MessageStore store) : ImapCommand<AppendCommand.Args>
 {
     private const int MaxMessages = 1000;
 
@@ -77,11 +77,11 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        var mailbox = await mailboxes.FindAsync(s.Account, a.Name, ct);
+        var (place, forbidden) = await FindTargetAsync(s, a.Name, ct);
         var messages = new List<(Head Head, MessageBytes Bytes)>();
         try
         {
-            var refused = mailbox is null ? ImapResult.TryCreate : (ImapResult?)null;
+            var refused = place is null ? forbidden : (ImapResult?)null;
             var head = a.First;
             while (true)
             {
@@ -109,7 +109,7 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
                 head = next;
             }
 
-            return refused ?? await StoreAsync(s, mailbox!, messages, ct);
+            return refused ?? await StoreAsync(s, place!, messages, ct);
         }
         finally
         {
@@ -222,24 +222,43 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
         return head;
     }
 
-    public static StoreRequest Request(ImapSession s, Mailbox mailbox, Head head, MessageBytes bytes) => new()
+    /// <summary>Where messages are to go: RFC 4314 §4 wants "i".</summary>
+    public static async ValueTask<(Place? Place, ImapResult Refused)> FindTargetAsync(ImapSession s, string name, CancellationToken ct)
     {
-        Account = s.Account,
-        Tenant = s.Tenant,
-        Mailbox = mailbox.Id,
-        Message = bytes,
-        Flags = head.Flags.Flags,
-        Keywords = head.Flags.Keywords,
-        InternalDate = head.InternalDate,
-    };
+        var place = await s.FindAsync(name, ct);
+        return place is null ? (null, ImapResult.TryCreate) : place.Rights.Has(MailboxRights.Insert) ? (place, default) : (null, ImapResult.NoPermission);
+    }
+
+    /// <summary>Stores one message, with those of its flags that the user may set there.</summary>
+    public static async ValueTask<Outcome<StoredMessage>> StoreOneAsync(
+        ImapSession s, MessageStore store, Place place, Head head, MessageBytes bytes, CancellationToken ct)
+    {
+        var (flags, keywords) = Place.Allowed(place.Rights, head.Flags);
+        var stored = await store.StoreAsync(new StoreRequest
+        {
+            Account = place.Account,
+            Tenant = s.Tenant,
+            Mailbox = place.Mailbox.Id,
+            Message = bytes,
+            Flags = place.SeenIsPersonal ? flags & ~MessageFlags.Seen : flags,
+            Keywords = keywords,
+            InternalDate = head.InternalDate,
+        }, ct);
+        if (stored.Ok && place.SeenIsPersonal && flags.HasFlag(MessageFlags.Seen))
+        {
+            await s.ChangeSeenAsync(place.Account, place.Mailbox.Id, [stored.Value.Uid], seen: true, ct);
+        }
+
+        return stored;
+    }
 
     private async ValueTask<ImapResult> StoreAsync(
-        ImapSession s, Mailbox mailbox, List<(Head Head, MessageBytes Bytes)> messages, CancellationToken ct)
+        ImapSession s, Place place, List<(Head Head, MessageBytes Bytes)> messages, CancellationToken ct)
     {
         var stored = new List<StoredMessage>(messages.Count);
         foreach (var (head, bytes) in messages)
         {
-            var outcome = await store.StoreAsync(Request(s, mailbox, head, bytes), ct);
+            var outcome = await StoreOneAsync(s, store, place, head, bytes, ct);
             if (outcome.Ok)
             {
                 stored.Add(outcome.Value);
@@ -249,7 +268,7 @@ internal sealed class AppendCommand(MailboxService mailboxes, MessageStore store
             if (stored.Count > 0)
             {
                 // All or nothing   RFC 3502 §3
-                await store.ExpungeAsync(s.Account, new MessageSelection.ById([.. stored.Select(m => m.Id)]), onlyDeleted: false, ct);
+                await store.ExpungeAsync(place.Account, new MessageSelection.ById([.. stored.Select(m => m.Id)]), onlyDeleted: false, ct);
             }
 
             return outcome.Refusal.Reason == RefusalReason.NotFound ? ImapResult.TryCreate : ImapResult.No(outcome.Refusal);

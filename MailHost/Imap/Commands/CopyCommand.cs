@@ -1,13 +1,13 @@
 using SaaS.Domain.Common;
-using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>COPY: into another mailbox, all or nothing.</summary>
 /// <remarks>RFC 9051 §6.4.7; COPYUID RFC 4315 §3.</remarks>
-internal class CopyCommand(MailboxService mailboxes, MessageStore store) : ImapCommand<CopyCommand.Args>
+internal class CopyCommand(MessageStore store) : ImapCommand<CopyCommand.Args>
 {
     internal sealed record Args(SequenceSet Set, string Target);
 
@@ -28,21 +28,30 @@ internal class CopyCommand(MailboxService mailboxes, MessageStore store) : ImapC
     {
         var box = s.Mailbox;
         var ranges = await box.ResolveAsync(a.Set, s.UseUid, ct);
-        if (await mailboxes.FindAsync(s.Account, a.Target, ct) is not { } target)
+        var (target, forbidden) = await AppendCommand.FindTargetAsync(s, a.Target, ct);
+        if (target is null)
         {
-            return ImapResult.TryCreate;
+            return forbidden;
         }
 
         var uids = box.View.UidsWithin(ranges).Select(u => new Uid(u)).ToList();
         return uids.Count == 0
             ? ImapResult.Ok
-            : await TransferAsync(s, box, new MessageSelection.ByUid(box.Id, uids), target.Id, ct);
+            : await TransferAsync(s, box, uids, target, ct);
     }
 
     protected virtual async ValueTask<ImapResult> TransferAsync(
-        ImapSession s, SelectedMailbox box, MessageSelection which, MailboxId target, CancellationToken ct)
+        ImapSession s, SelectedMailbox box, IReadOnlyList<Uid> uids, Place target, CancellationToken ct)
     {
-        var copied = await store.CopyAsync(s.Account, which, target, ct);
+        var within = Transfer.IsWithin(box, target);
+        var copied = within
+            ? await store.CopyAsync(box.Account, new MessageSelection.ByUid(box.Id, uids), target.Mailbox.Id, ct)
+            : await Transfer.CopyAsync(s, box, uids, target, ct);
+        if (copied.Ok && within)
+        {
+            await Transfer.CarrySeenAsync(s, box, copied.Value, target, ct);
+        }
+
         return !copied.Ok ? ImapResult.No(copied.Refusal)
             : copied.Value.Messages.Count == 0 ? ImapResult.OkWith("EXPUNGEISSUED", "Nothing left to copy.")
             : ImapResult.OkWith(CopyUid(copied.Value), "COPY completed.");
@@ -56,26 +65,29 @@ internal class CopyCommand(MailboxService mailboxes, MessageStore store) : ImapC
 
 /// <summary>MOVE: the message goes, and keeps its EMAILID.</summary>
 /// <remarks>RFC 9051 §6.4.8, RFC 6851: COPYUID untagged, then the expunges.</remarks>
-internal sealed class MoveCommand(MailboxService mailboxes, MessageStore store) : CopyCommand(mailboxes, store)
+internal sealed class MoveCommand(MessageStore store) : CopyCommand(store)
 {
     private static readonly CommandInfo Own = new("MOVE") { States = ImapStates.Selected, AllowsUid = true, Capabilities = ["MOVE"] };
 
     public override CommandInfo Info => Own;
 
     protected override async ValueTask<ImapResult> TransferAsync(
-        ImapSession s, SelectedMailbox box, MessageSelection which, MailboxId target, CancellationToken ct)
+        ImapSession s, SelectedMailbox box, IReadOnlyList<Uid> uids, Place target, CancellationToken ct)
     {
-        if (box.ReadOnly)
+        if (!box.Rights.Has(MailboxRights.DeleteMessages | MailboxRights.Expunge))
         {
-            return ImapResult.No("The mailbox is read-only.", "READ-ONLY");
+            return box.Refused;
         }
 
-        if (target == box.Id)
+        if (target.Account == box.Account && target.Mailbox.Id == box.Id)
         {
             return ImapResult.No("The messages are there already.", "CANNOT");
         }
 
-        var moved = await Store.MoveAsync(s.Account, which, target, ct);
+        var within = Transfer.IsWithin(box, target);
+        var moved = within
+            ? await Store.MoveAsync(box.Account, new MessageSelection.ByUid(box.Id, uids), target.Mailbox.Id, ct)
+            : await Transfer.CopyAsync(s, box, uids, target, ct);
         if (!moved.Ok)
         {
             return ImapResult.No(moved.Refusal);
@@ -87,7 +99,19 @@ internal sealed class MoveCommand(MailboxService mailboxes, MessageStore store) 
         }
 
         s.Out.Raw("* OK ["u8).Raw(CopyUid(moved.Value)).Raw("] Moved.\r\n"u8);
-        await s.TellOwnExpungeAsync([.. moved.Value.Messages.Select(m => m.SourceUid.Value)], moved.Value.ModSeq, ct);
+        if (within)
+        {
+            await Transfer.CarrySeenAsync(s, box, moved.Value, target, ct);
+            await s.TellOwnExpungeAsync([.. moved.Value.Messages.Select(m => m.SourceUid.Value)], moved.Value.ModSeq, ct);
+        }
+        else
+        {
+            // Only now that every copy is committed.
+            await Store.ExpungeAsync(
+                box.Account, new MessageSelection.ByUid(box.Id, [.. moved.Value.Messages.Select(m => m.SourceUid)]), onlyDeleted: false, ct);
+            await s.TellNewsAsync(mayExpunge: true, ct);
+        }
+
         return s.CondStore ? ImapResult.OkWith($"HIGHESTMODSEQ {box.Synced}", "MOVE completed.") : ImapResult.Ok;
     }
 }

@@ -48,7 +48,19 @@ internal sealed class CreateCommand(MailboxService mailboxes) : ImapCommand<Crea
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        var made = await mailboxes.CreateAsync(s.Account, a.Name, a.Use, subscribe: false, ct);
+        var (account, name, forbidden) = await s.FindRoomAsync(a.Name, ct);
+        if (forbidden is { } no)
+        {
+            return no;
+        }
+
+        if (a.Use != SpecialUse.None && account != s.Account)
+        {
+            // What an account's mailboxes are for is its owner's to say.
+            return ImapResult.No("This special use cannot be given here.", "USEATTR");
+        }
+
+        var made = await mailboxes.CreateAsync(account, name, a.Use, subscribe: false, ct);
         if (made.Ok)
         {
             return ImapResult.OkWith($"MAILBOXID (F{made.Value.Id})", "CREATE completed.");

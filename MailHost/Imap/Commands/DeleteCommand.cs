@@ -1,4 +1,5 @@
 using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
@@ -20,17 +21,18 @@ internal sealed class DeleteCommand(MailboxService mailboxes) : ImapCommand<Dele
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        if (await mailboxes.FindAsync(s.Account, a.Name, ct) is not { } mailbox)
+        var (place, forbidden) = await s.FindAsync(a.Name, MailboxRights.Delete, ct);
+        if (place is null)
         {
-            return ImapResult.NoMailbox;
+            return forbidden;
         }
 
-        if (await mailboxes.DeleteAsync(s.Account, mailbox.Id, onlyIfEmpty: false, ct) is { } refusal)
+        if (await mailboxes.DeleteAsync(place.Account, place.Mailbox.Id, onlyIfEmpty: false, ct) is { } refusal)
         {
             return ImapResult.No(refusal);
         }
 
-        if (s.Selected?.Id == mailbox.Id)
+        if (s.Selected is { } box && box.Account == place.Account && box.Id == place.Mailbox.Id)
         {
             s.Unselect();
             s.Out.Raw("* OK [CLOSED] The mailbox is gone.\r\n"u8);

@@ -1,5 +1,6 @@
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
@@ -32,9 +33,9 @@ internal sealed class ExpungeCommand(MessageStore store, MailboxIndexCache index
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
         var box = s.Mailbox;
-        if (box.ReadOnly)
+        if (!box.Rights.Has(MailboxRights.Expunge))
         {
-            return ImapResult.No("The mailbox is read-only.", "READ-ONLY");
+            return box.Refused;
         }
 
         // Null: the database finds them, which means that it looks at all.
@@ -44,9 +45,9 @@ internal sealed class ExpungeCommand(MessageStore store, MailboxIndexCache index
             var ranges = await box.ResolveAsync(a.Uids, isUid: true, ct);
             which = [.. box.View.UidsWithin(ranges).Select(u => new Uid(u))];
         }
-        else if (indexes.Held(s.Account, box.Id) is not null)
+        else if (indexes.Held(box.Account, box.Id) is not null)
         {
-            which = Deleted(await indexes.GetAsync(s.Account, box.Id, ct));
+            which = Deleted(await indexes.GetAsync(box.Account, box.Id, ct));
         }
 
         if (which is [])
@@ -54,7 +55,7 @@ internal sealed class ExpungeCommand(MessageStore store, MailboxIndexCache index
             return ImapResult.Ok;
         }
 
-        var result = await store.ExpungeAsync(s.Account, new MessageSelection.ByUid(box.Id, which ?? []), onlyDeleted: true, ct);
+        var result = await store.ExpungeAsync(box.Account, new MessageSelection.ByUid(box.Id, which ?? []), onlyDeleted: true, ct);
         if (result.Messages.Count == 0)
         {
             return ImapResult.Ok;

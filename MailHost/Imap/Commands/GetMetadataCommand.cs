@@ -1,12 +1,12 @@
-using SaaS.Domain.Common;
 using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>GETMETADATA: annotations of a mailbox, or with "" of the account.</summary>
 /// <remarks>RFC 5464 §4.2.</remarks>
-internal sealed class GetMetadataCommand(MailboxService mailboxes, AnnotationStore annotations) : ImapCommand<GetMetadataCommand.Args>
+internal sealed class GetMetadataCommand(AnnotationStore annotations) : ImapCommand<GetMetadataCommand.Args>
 {
     private const int MaxEntries = 100;
 
@@ -34,21 +34,41 @@ internal sealed class GetMetadataCommand(MailboxService mailboxes, AnnotationSto
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        MailboxId id = default;
         var name = a.Name;
+        IReadOnlyList<Annotation> all;
         if (name.Length > 0)
         {
-            if (await mailboxes.FindAsync(s.Account, name, ct) is not { } mailbox)
+            if (await s.FindAsync(name, ct) is not { } place)
             {
                 return ImapResult.NoMailbox;
             }
 
-            (id, name) = (mailbox.Id, mailbox.Name);
+            if (!MayRead(place))
+            {
+                return ImapResult.NoPermission;
+            }
+
+            name = place.Name;
+            all = await ReadAsync(annotations, place, ct);
+        }
+        else
+        {
+            all = await annotations.ListAsync(s.Account, default, ct);
         }
 
-        var all = await annotations.ListAsync(s.Account, id, ct);
         var longest = Write(s, name, a.Entries, all, a.Depth, a.MaxSize);
         return longest > a.MaxSize ? ImapResult.OkWith($"METADATA LONGENTRIES {longest}", "Some were too long.") : ImapResult.Ok;
+    }
+
+    /// <summary>RFC 5464 §3.3: "l", and one of the rights that let somebody use the mailbox.</summary>
+    public static bool MayRead(Place place) => place.IsMailbox && place.Rights.HasAny(
+        MailboxRights.Read | MailboxRights.Seen | MailboxRights.Write | MailboxRights.Insert | MailboxRights.Post);
+
+    /// <summary>Private annotations of somebody else's mailbox are that somebody's.</summary>
+    public static async ValueTask<IReadOnlyList<Annotation>> ReadAsync(AnnotationStore annotations, Place place, CancellationToken ct)
+    {
+        var all = await annotations.ListAsync(place.Account, place.Mailbox.Id, ct);
+        return place.Shared is null ? all : [.. all.Where(x => x.Entry.StartsWith("/shared", StringComparison.Ordinal))];
     }
 
     /// <summary>* METADATA "name" (entry value ...). Returns the size of the longest that was left out.</summary>

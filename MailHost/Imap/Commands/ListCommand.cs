@@ -1,11 +1,12 @@
 using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>LIST: mailboxes by pattern, with selection and return options. One read of the account's mailboxes answers it, STATUS included.</summary>
-/// <remarks>RFC 9051 §6.3.9, RFC 5258; CHILDREN RFC 3348, SPECIAL-USE RFC 6154 §2, LIST-STATUS RFC 5819, LIST-METADATA RFC 9590.</remarks>
-internal sealed class ListCommand(MailboxService mailboxes, AnnotationStore annotations) : ImapCommand<ListCommand.Args>
+/// <remarks>RFC 9051 §6.3.9, RFC 5258; CHILDREN RFC 3348, SPECIAL-USE RFC 6154 §2, LIST-STATUS RFC 5819, LIST-METADATA RFC 9590, LIST-MYRIGHTS RFC 8440.</remarks>
+internal sealed class ListCommand(AnnotationStore annotations) : ImapCommand<ListCommand.Args>
 {
     internal sealed record Args(
         string Reference,
@@ -15,13 +16,14 @@ internal sealed class ListCommand(MailboxService mailboxes, AnnotationStore anno
         bool RecursiveMatch,
         bool ReturnSubscribed,
         StatusItems Status,
+        bool ReturnRights,
         bool Extended,
         IReadOnlyList<string> Metadata);
 
     public override CommandInfo Info { get; } = new("LIST")
     {
         States = ImapStates.SignedIn,
-        Capabilities = ["CHILDREN", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "LIST-METADATA"],
+        Capabilities = ["CHILDREN", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "LIST-METADATA", "LIST-MYRIGHTS"],
     };
 
     // list = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
@@ -85,6 +87,7 @@ internal sealed class ListCommand(MailboxService mailboxes, AnnotationStore anno
 
         var returnSubscribed = onlySubscribed;
         var status = StatusItems.None;
+        var rights = false;
         List<string> metadata = [];
         if (r.TrySpace())
         {
@@ -107,6 +110,9 @@ internal sealed class ListCommand(MailboxService mailboxes, AnnotationStore anno
                     case "CHILDREN" or "SPECIAL-USE":
                         // Both are always told.
                         break;
+                    case "MYRIGHTS":
+                        rights = true;
+                        break;
                     case "STATUS":
                         r.Space();
                         status = StatusCommand.ParseItems(ref r);
@@ -127,7 +133,7 @@ internal sealed class ListCommand(MailboxService mailboxes, AnnotationStore anno
             }
         }
 
-        return new Args(reference, patterns, onlySubscribed, onlySpecial, recursive, returnSubscribed, status, extended, metadata);
+        return new Args(reference, patterns, onlySubscribed, onlySpecial, recursive, returnSubscribed, status, rights, extended, metadata);
     }
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
@@ -139,10 +145,12 @@ internal sealed class ListCommand(MailboxService mailboxes, AnnotationStore anno
             return ImapResult.Ok;
         }
 
-        var all = await mailboxes.ListAsync(s.Account, ct);
         var patterns = a.Patterns.Select(p => Canonical(p.StartsWith('/') ? p[1..] : a.Reference + p)).ToList();
-        foreach (var mailbox in all)
+        var places = await s.ListAsync(patterns.Exists(ListResponse.MayReachShared), ct);
+        var all = places.Select(p => p.Mailbox).ToList();
+        foreach (var place in places)
         {
+            var mailbox = place.Mailbox;
             if (!patterns.Exists(p => ListResponse.Matches(p, mailbox.Name)))
             {
                 continue;
@@ -166,14 +174,20 @@ internal sealed class ListCommand(MailboxService mailboxes, AnnotationStore anno
             }
 
             s.Out.Line();
-            if (a.Status != StatusItems.None && chosen)
+            if (a.ReturnRights && chosen && place.IsMailbox)
             {
-                StatusCommand.Write(s, mailbox, a.Status, deletedStorage: 0);
+                MyRightsCommand.Write(s, place);
             }
 
-            if (a.Metadata.Count > 0 && chosen)
+            if (a.Status != StatusItems.None && chosen && place.Rights.Has(MailboxRights.Read))
             {
-                var own = await annotations.ListAsync(s.Account, mailbox.Id, ct);
+                var counted = a.Status.HasFlag(StatusItems.Unseen) ? await s.CountedAsync(place, ct) : mailbox;
+                StatusCommand.Write(s, counted, a.Status, deletedStorage: 0);
+            }
+
+            if (a.Metadata.Count > 0 && chosen && GetMetadataCommand.MayRead(place))
+            {
+                var own = await GetMetadataCommand.ReadAsync(annotations, place, ct);
                 GetMetadataCommand.Write(s, mailbox.Name, a.Metadata, own, depth: 0, long.MaxValue);
             }
 

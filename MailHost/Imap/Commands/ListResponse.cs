@@ -39,6 +39,12 @@ internal static class ListResponse
     public static void Attributes(ImapWriter w, Mailbox mailbox, bool? hasChildren, bool subscribed = false)
     {
         var all = new List<string>(3);
+        if (mailbox.Id.Value == 0)
+        {
+            // Only a name on the way to others.
+            all.Add("\\Noselect");
+        }
+
         if (hasChildren is { } has)
         {
             all.Add(has ? "\\HasChildren" : "\\HasNoChildren");
@@ -55,6 +61,16 @@ internal static class ListResponse
         }
 
         w.Byte((byte)'(').Raw(string.Join(' ', all)).Byte((byte)')');
+    }
+
+    /// <summary>False where the pattern can match nothing at or below "Shared".</summary>
+    public static bool MayReachShared(string pattern)
+    {
+        var end = pattern.AsSpan().IndexOfAny('*', '%');
+        var start = end < 0 ? pattern : pattern[..end];
+        return start.Length > ImapSession.SharedRoot.Length
+            ? start.StartsWith(ImapSession.SharedRoot + "/", StringComparison.Ordinal)
+            : ImapSession.SharedRoot.StartsWith(start, StringComparison.Ordinal) && (end >= 0 || start == ImapSession.SharedRoot);
     }
 
     /// <summary>Matches "*" across levels and "%" within one (RFC 9051 §6.3.9). Linear in both lengths for each wildcard.</summary>

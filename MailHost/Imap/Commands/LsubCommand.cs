@@ -1,11 +1,10 @@
-using SaaS.Domain.Mailboxes;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>LSUB: subscribed mailboxes, the old way.</summary>
 /// <remarks>RFC 3501 §6.3.9: with "%" a parent that is not subscribed itself is shown as \Noselect.</remarks>
-internal sealed class LsubCommand(MailboxService mailboxes) : ImapCommand<LsubCommand.Args>
+internal sealed class LsubCommand : ImapCommand<LsubCommand.Args>
 {
     internal sealed record Args(string Reference, string Pattern);
 
@@ -22,8 +21,8 @@ internal sealed class LsubCommand(MailboxService mailboxes) : ImapCommand<LsubCo
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        var all = await mailboxes.ListAsync(s.Account, ct);
         var pattern = ListCommand.Canonical(a.Pattern.StartsWith('/') ? a.Pattern[1..] : a.Reference + a.Pattern);
+        var all = (await s.ListAsync(ListResponse.MayReachShared(pattern), ct)).Select(p => p.Mailbox).ToList();
         foreach (var mailbox in all)
         {
             if (!ListResponse.Matches(pattern, mailbox.Name))

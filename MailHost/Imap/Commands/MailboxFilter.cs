@@ -22,6 +22,9 @@ internal sealed record MailboxFilter(MailboxFilter.Scope Of, IReadOnlyList<strin
         Mailboxes,
     }
 
+    /// <summary>Mailboxes of others can be among them.</summary>
+    public bool ReachesOthers => Of is Scope.Subscribed || Names.Any(n => n == ImapSession.SharedRoot || n.StartsWith(ImapSession.SharedRoot + "/", StringComparison.Ordinal));
+
     public bool IsSelected => Of is Scope.Selected or Scope.SelectedDelayed;
 
     // filter-mailboxes = filter-mailboxes-selected / filter-mailboxes-other
@@ -73,21 +76,28 @@ internal sealed record MailboxFilter(MailboxFilter.Scope Of, IReadOnlyList<strin
     }
 
     /// <summary>Never true for the selected mailbox as such: that one goes by the session.</summary>
-    public bool Matches(Mailbox mailbox) => Of switch
+    public bool Matches(Place place) => Of switch
     {
-        Scope.Inboxes => mailbox.SpecialUse == SpecialUse.Inbox,
-        Scope.Personal => true,
-        Scope.Subscribed => mailbox.Subscribed,
-        Scope.Subtree => Names.Any(n => mailbox.Name == n || mailbox.Name.StartsWith(n + "/", StringComparison.Ordinal)),
-        Scope.SubtreeOne => Names.Any(n => mailbox.Name == n
-            || (mailbox.Name.StartsWith(n + "/", StringComparison.Ordinal) && !mailbox.Name.AsSpan(n.Length + 1).Contains('/'))),
-        Scope.Mailboxes => Names.Contains(mailbox.Name),
+        Scope.Inboxes => place.Mailbox.SpecialUse == SpecialUse.Inbox,
+        Scope.Personal => place.IsOwn,
+        Scope.Subscribed => place.Mailbox.Subscribed,
+        Scope.Subtree => Names.Any(n => place.Name == n || place.Name.StartsWith(n + "/", StringComparison.Ordinal)),
+        Scope.SubtreeOne => Names.Any(n => place.Name == n
+            || (place.Name.StartsWith(n + "/", StringComparison.Ordinal) && !place.Name.AsSpan(n.Length + 1).Contains('/'))),
+        Scope.Mailboxes => Names.Contains(place.Name),
         _ => false,
     };
 
     private static string Name(ref ImapReader r, ImapSession s)
     {
         var written = s.MailboxName(r.AString());
+        if (written.StartsWith(ImapSession.SharedRoot + "/", StringComparison.Ordinal))
+        {
+            // Behind the owner's name stands a mailbox name like any other.
+            var at = written.IndexOf('/', ImapSession.SharedRoot.Length + 1) + 1;
+            return at > 0 && Domain.Mailboxes.MailboxName.Normalize(written[at..]) is { Ok: true, Value: { } there } ? written[..at] + there : written;
+        }
+
         return Domain.Mailboxes.MailboxName.Normalize(written) is { Ok: true, Value: { } normal } ? normal : written;
     }
 }

@@ -1,6 +1,6 @@
 namespace SaaS.MailHost.Imap.Commands;
 
-/// <summary>NAMESPACE: one personal, nothing shared yet.</summary>
+/// <summary>NAMESPACE: one personal, and one with all that others share.</summary>
 /// <remarks>RFC 9051 §6.3.10.</remarks>
 internal sealed class NamespaceCommand : BareImapCommand
 {
@@ -8,7 +8,7 @@ internal sealed class NamespaceCommand : BareImapCommand
 
     protected override ValueTask<ImapResult> RunAsync(ImapSession s, CancellationToken ct)
     {
-        s.Out.Raw("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"u8);
+        s.Out.Raw("* NAMESPACE ((\"\" \"/\")) NIL ((\"Shared/\" \"/\"))\r\n"u8);
         return ValueTask.FromResult(ImapResult.Ok);
     }
 }

@@ -1,4 +1,5 @@
 using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
@@ -22,12 +23,24 @@ internal sealed class RenameCommand(MailboxService mailboxes) : ImapCommand<Rena
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        if (await mailboxes.FindAsync(s.Account, a.From, ct) is not { } mailbox)
+        var (place, forbidden) = await s.FindAsync(a.From, MailboxRights.Delete, ct);
+        if (place is null)
         {
-            return ImapResult.NoMailbox;
+            return forbidden;
         }
 
-        var renamed = await mailboxes.RenameAsync(s.Account, mailbox.Id, a.To, ct);
+        var (account, name, noRoom) = await s.FindRoomAsync(a.To, ct);
+        if (noRoom is { } no)
+        {
+            return no;
+        }
+
+        if (account != place.Account)
+        {
+            return ImapResult.No("A mailbox stays with its owner.", "CANNOT");
+        }
+
+        var renamed = await mailboxes.RenameAsync(account, place.Mailbox.Id, name, ct);
         return renamed.Ok ? ImapResult.Ok : ImapResult.No(renamed.Refusal);
     }
 }

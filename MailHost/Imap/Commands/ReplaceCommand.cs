@@ -1,13 +1,13 @@
 using SaaS.Domain.Common;
-using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>REPLACE: a new message takes the place of one, in its mailbox or another. Drafts are saved with it.</summary>
 /// <remarks>RFC 8508 §3. The new message is stored before the old one goes, so that at no moment neither is there.</remarks>
-internal sealed class ReplaceCommand(MailboxService mailboxes, MessageStore store) : ImapCommand<ReplaceCommand.Args>
+internal sealed class ReplaceCommand(MessageStore store) : ImapCommand<ReplaceCommand.Args>
 {
     internal sealed record Args(SequenceSet Set, string Name, AppendCommand.Head Head);
 
@@ -44,8 +44,8 @@ internal sealed class ReplaceCommand(MailboxService mailboxes, MessageStore stor
         try
         {
             var (uid, refused) = await FindAsync(s, box, a, ct);
-            var mailbox = refused is null ? await mailboxes.FindAsync(s.Account, a.Name, ct) : null;
-            refused ??= mailbox is null ? ImapResult.TryCreate : AppendCommand.Check(s, messages);
+            var (place, forbidden) = await AppendCommand.FindTargetAsync(s, a.Name, ct);
+            refused ??= place is null ? forbidden : AppendCommand.Check(s, messages);
             if (refused is { } no && s.Input.LiteralIsSynchronizing)
             {
                 return no;
@@ -66,7 +66,7 @@ internal sealed class ReplaceCommand(MailboxService mailboxes, MessageStore stor
                 return ImapResult.Bad("One message replaces one.") with { After = ImapAfter.Close };
             }
 
-            return refused ?? await ReplaceAsync(s, box, uid, mailbox!, messages[0], ct);
+            return refused ?? await ReplaceAsync(s, box, uid, place!, messages[0], ct);
         }
         finally
         {
@@ -79,9 +79,9 @@ internal sealed class ReplaceCommand(MailboxService mailboxes, MessageStore stor
 
     private static async ValueTask<(uint Uid, ImapResult? Refused)> FindAsync(ImapSession s, SelectedMailbox box, Args a, CancellationToken ct)
     {
-        if (box.ReadOnly)
+        if (!box.Rights.Has(MailboxRights.DeleteMessages | MailboxRights.Expunge))
         {
-            return (0, ImapResult.No("The mailbox is read-only.", "READ-ONLY"));
+            return (0, box.Refused);
         }
 
         try
@@ -98,16 +98,16 @@ internal sealed class ReplaceCommand(MailboxService mailboxes, MessageStore stor
     }
 
     private async ValueTask<ImapResult> ReplaceAsync(
-        ImapSession s, SelectedMailbox box, uint uid, Mailbox mailbox, (AppendCommand.Head Head, MessageBytes Bytes) message, CancellationToken ct)
+        ImapSession s, SelectedMailbox box, uint uid, Place place, (AppendCommand.Head Head, MessageBytes Bytes) message, CancellationToken ct)
     {
-        var outcome = await store.StoreAsync(AppendCommand.Request(s, mailbox, message.Head, message.Bytes), ct);
+        var outcome = await AppendCommand.StoreOneAsync(s, store, place, message.Head, message.Bytes, ct);
         if (!outcome.Ok)
         {
             return outcome.Refusal.Reason == RefusalReason.NotFound ? ImapResult.TryCreate : ImapResult.No(outcome.Refusal);
         }
 
         s.Out.Raw("* OK [APPENDUID "u8).Number(outcome.Value.UidValidity).Space().Number(outcome.Value.Uid.Value).Raw("] Replacement is there.\r\n"u8);
-        await store.ExpungeAsync(s.Account, new MessageSelection.ByUid(box.Id, [new Uid(uid)]), onlyDeleted: false, ct);
+        await store.ExpungeAsync(box.Account, new MessageSelection.ByUid(box.Id, [new Uid(uid)]), onlyDeleted: false, ct);
         await s.TellNewsAsync(mayExpunge: true, ct);
         return s.CondStore ? ImapResult.OkWith($"HIGHESTMODSEQ {box.Synced}", "REPLACE completed.") : ImapResult.Ok;
     }

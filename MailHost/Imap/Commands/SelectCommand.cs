@@ -1,6 +1,6 @@
 using SaaS.Domain.Common;
-using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
@@ -10,7 +10,7 @@ namespace SaaS.MailHost.Imap.Commands;
 /// RFC 9051 §6.3.2; CONDSTORE RFC 7162 §3.1.8, QRESYNC §3.2.5; MAILBOXID RFC 8474 §4.2.
 /// \Recent is never set and RECENT always 0 (RFC 3501 §2.3.2 allows that); UNSEEN is told only where it costs nothing.
 /// </remarks>
-internal class SelectCommand(MailboxService mailboxes, MessageStore store, MailboxReader reader) : ImapCommand<SelectCommand.Args>
+internal class SelectCommand(MessageStore store, MailboxReader reader) : ImapCommand<SelectCommand.Args>
 {
     /// <summary>QRESYNC (uidvalidity modseq [known-uids [(numbers uids)]]).</summary>
     internal sealed record Resync(long UidValidity, ModSeq ModSeq, SequenceSet? Known);
@@ -67,27 +67,44 @@ internal class SelectCommand(MailboxService mailboxes, MessageStore store, Mailb
             s.Out.Raw("* OK [CLOSED] Previous mailbox closed.\r\n"u8);
         }
 
-        var hint = s.Hint;
-        if (await mailboxes.FindAsync(s.Account, a.Name, ct) is not { } mailbox)
+        var watch = s.Watch((await s.LocateAsync(a.Name, ct))?.Account ?? s.Account);
+        try
         {
-            return ImapResult.NoMailbox;
+            return await OpenAsync(s, a, watch, ct);
+        }
+        finally
+        {
+            s.Release(watch);
+        }
+    }
+
+    private async ValueTask<ImapResult> OpenAsync(ImapSession s, Args a, AccountWatch watch, CancellationToken ct)
+    {
+        var hint = watch.Hint;
+        var (place, refused) = await s.FindAsync(a.Name, MailboxRights.Read, ct);
+        if (place is null)
+        {
+            return refused;
         }
 
         s.CondStore |= a.CondStore;
-        var box = new SelectedMailbox(s, mailbox, ReadOnly, hint);
+        var mailbox = place.Mailbox;
+        var box = new SelectedMailbox(s, place, ReadOnly, watch, hint);
+        await box.ReloadSeenAsync(ct);
         var w = s.Out;
         w.Raw("* "u8).Number(mailbox.Total).Raw(" EXISTS\r\n"u8);
         if (!s.Rev2)
         {
             w.Raw("* 0 RECENT\r\n"u8);
-            if (mailbox.Total > 0 && mailbox.Unseen == mailbox.Total && !s.UidOnly)
+            if (mailbox.Total > 0 && mailbox.Unseen == mailbox.Total && !place.SeenIsPersonal && !s.UidOnly)
             {
                 w.Raw("* OK [UNSEEN 1] First unseen.\r\n"u8);
             }
         }
 
         w.Raw("* FLAGS ("u8).Raw(ImapFlags.All).Raw(")\r\n"u8);
-        w.Raw("* OK [PERMANENTFLAGS ("u8).Raw(ReadOnly ? "" : ImapFlags.All + " \\*").Raw(")] Flags.\r\n"u8);
+        w.Raw("* OK [PERMANENTFLAGS ("u8).Raw(ImapFlags.Render(Place.Mask(box.Rights)))
+            .Raw(box.Rights.Has(MailboxRights.Write) ? " \\*)] Flags.\r\n"u8 : ")] Flags.\r\n"u8);
         w.Raw("* OK [UIDVALIDITY "u8).Number(mailbox.UidValidity).Raw("] UIDs valid.\r\n"u8);
         w.Raw("* OK [UIDNEXT "u8).Number(mailbox.UidNext).Raw("] Next UID.\r\n"u8);
         w.Raw("* OK [HIGHESTMODSEQ "u8).Number(Math.Max(mailbox.HighestModSeq, 1)).Raw("] Highest.\r\n"u8);
@@ -105,7 +122,9 @@ internal class SelectCommand(MailboxService mailboxes, MessageStore store, Mailb
             await TellSinceAsync(s, box, resync, ct);
         }
 
-        return ImapResult.OkWith(ReadOnly ? "READ-ONLY" : "READ-WRITE", Info.Name + " completed.");
+        // RFC 4314 §5.2: READ-WRITE for whoever may change what others see too.
+        var shared = MailboxRights.Insert | MailboxRights.Expunge | (place.SeenIsPersonal ? MailboxRights.Flags & ~MailboxRights.Seen : MailboxRights.Flags);
+        return ImapResult.OkWith(box.Rights.HasAny(shared) ? "READ-WRITE" : "READ-ONLY", Info.Name + " completed.");
     }
 
     // qresync-param-data = uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data]
@@ -142,7 +161,7 @@ internal class SelectCommand(MailboxService mailboxes, MessageStore store, Mailb
     private async ValueTask TellSinceAsync(ImapSession s, SelectedMailbox box, Resync resync, CancellationToken ct)
     {
         var known = resync.Known?.Resolve(box.View.UidNext - 1);
-        var changes = await store.MailboxChangesAsync(s.Account, box.Id, resync.ModSeq, ct);
+        var changes = await store.MailboxChangesAsync(box.Account, box.Id, resync.ModSeq, ct);
         List<uint> vanished;
         IEnumerable<MessageRow> changed;
         if (changes is not null)
@@ -167,7 +186,7 @@ internal class SelectCommand(MailboxService mailboxes, MessageStore store, Mailb
                 }
             }
 
-            changed = (await reader.ReadAsync(s.Account, box.Id, 1, uint.MaxValue, int.MaxValue, ContentColumns.None, ct))
+            changed = (await reader.ReadAsync(box.Account, box.Id, 1, uint.MaxValue, int.MaxValue, ContentColumns.None, ct))
                 .Select(m => m.Row).Where(row => row.ModSeq > resync.ModSeq && row.Uid.Value < box.View.UidNext);
         }
 
@@ -186,7 +205,7 @@ internal class SelectCommand(MailboxService mailboxes, MessageStore store, Mailb
             await box.EnsureUidAsync(row.Uid.Value, ct);
             if (box.View.SeqOf(row.Uid.Value) is > 0 and var number)
             {
-                s.WriteFlags(number, row.Uid, row.Flags, row.Keywords, row.ModSeq, withUid: true);
+                s.WriteFlags(number, row.Uid, box.FlagsOf(row), row.Keywords, row.ModSeq, withUid: true);
                 await s.FlushIfLargeAsync(ct);
             }
         }
@@ -195,8 +214,8 @@ internal class SelectCommand(MailboxService mailboxes, MessageStore store, Mailb
 
 /// <summary>EXAMINE: SELECT without the right to change anything.</summary>
 /// <remarks>RFC 9051 §6.3.3.</remarks>
-internal sealed class ExamineCommand(MailboxService mailboxes, MessageStore store, MailboxReader reader)
-    : SelectCommand(mailboxes, store, reader)
+internal sealed class ExamineCommand(MessageStore store, MailboxReader reader)
+    : SelectCommand(store, reader)
 {
     private static readonly CommandInfo Own = new("EXAMINE") { States = ImapStates.SignedIn };
 

@@ -1,13 +1,14 @@
 using System.Text;
 using SaaS.Domain.Common;
 using SaaS.Domain.Mailboxes;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>SETMETADATA: sets annotations, NIL removes them; all or none.</summary>
 /// <remarks>RFC 5464 §4.3.</remarks>
-internal sealed class SetMetadataCommand(MailboxService mailboxes, AnnotationStore annotations) : ImapCommand<SetMetadataCommand.Args>
+internal sealed class SetMetadataCommand(AnnotationStore annotations) : ImapCommand<SetMetadataCommand.Args>
 {
     private const int MaxEntries = 100;
 
@@ -43,18 +44,28 @@ internal sealed class SetMetadataCommand(MailboxService mailboxes, AnnotationSto
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        MailboxId id = default;
+        var (account, id) = (s.Account, default(MailboxId));
         if (a.Name.Length > 0)
         {
-            if (await mailboxes.FindAsync(s.Account, a.Name, ct) is not { } mailbox)
+            if (await s.FindAsync(a.Name, ct) is not { } place)
             {
                 return ImapResult.NoMailbox;
             }
 
-            id = mailbox.Id;
+            if (!GetMetadataCommand.MayRead(place) || !place.Rights.Has(MailboxRights.Write))
+            {
+                return ImapResult.NoPermission;
+            }
+
+            if (place.Shared is not null && a.Values.Any(v => !v.Entry.StartsWith("/shared", StringComparison.Ordinal)))
+            {
+                return ImapResult.No("Private annotations are for one's own mailboxes.", "METADATA NOPRIVATE");
+            }
+
+            (account, id) = (place.Account, place.Mailbox.Id);
         }
 
-        return await annotations.SetAsync(s.Account, id, a.Values, ct) switch
+        return await annotations.SetAsync(account, id, a.Values, ct) switch
         {
             null => ImapResult.Ok,
             { Reason: RefusalReason.TooLarge } => ImapResult.No("The value is too large.", $"METADATA MAXSIZE {AnnotationStore.MaxValue}"),

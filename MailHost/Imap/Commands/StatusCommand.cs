@@ -1,5 +1,6 @@
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
@@ -24,7 +25,7 @@ internal enum StatusItems
 
 /// <summary>STATUS: counters from the mailbox's row.</summary>
 /// <remarks>RFC 9051 §6.3.11; SIZE RFC 8438, HIGHESTMODSEQ RFC 7162 §3.1.7, MAILBOXID RFC 8474 §4.3, APPENDLIMIT RFC 7889 §3.2, DELETED-STORAGE RFC 9208 §4.3.</remarks>
-internal sealed class StatusCommand(MailboxService mailboxes, MailboxReader reader) : ImapCommand<StatusCommand.Args>
+internal sealed class StatusCommand(MailboxReader reader) : ImapCommand<StatusCommand.Args>
 {
     internal sealed record Args(string Name, StatusItems Items);
 
@@ -41,12 +42,14 @@ internal sealed class StatusCommand(MailboxService mailboxes, MailboxReader read
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        if (await mailboxes.FindAsync(s.Account, a.Name, ct) is not { } mailbox)
+        var (place, refused) = await s.FindAsync(a.Name, MailboxRights.Read, ct);
+        if (place is null)
         {
-            return ImapResult.NoMailbox;
+            return refused;
         }
 
-        Write(s, mailbox, a.Items, await DeletedStorageAsync(s, reader, mailbox, a.Items, ct));
+        var mailbox = a.Items.HasFlag(StatusItems.Unseen) ? await s.CountedAsync(place, ct) : place.Mailbox;
+        Write(s, mailbox, a.Items, await DeletedStorageAsync(reader, mailbox, a.Items, ct));
         return ImapResult.Ok;
     }
 
@@ -79,9 +82,9 @@ internal sealed class StatusCommand(MailboxService mailboxes, MailboxReader read
 
     /// <summary>Octets that EXPUNGE would free (RFC 9208 §4.3); read only where it is asked for and there is something.</summary>
     public static async ValueTask<long> DeletedStorageAsync(
-        ImapSession s, MailboxReader reader, Mailbox mailbox, StatusItems items, CancellationToken ct) =>
+        MailboxReader reader, Mailbox mailbox, StatusItems items, CancellationToken ct) =>
         items.HasFlag(StatusItems.DeletedStorage) && mailbox.DeletedCount > 0
-            ? await reader.DeletedBytesAsync(s.Account, mailbox.Id, ct)
+            ? await reader.DeletedBytesAsync(mailbox.AccountId, mailbox.Id, ct)
             : 0;
 
     public static void Write(ImapSession s, Mailbox mailbox, StatusItems items, long deletedStorage)

@@ -1,5 +1,6 @@
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands;
@@ -55,9 +56,16 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
         var box = s.Mailbox;
-        if (box.ReadOnly)
+        if (!box.Rights.HasAny(MailboxRights.Flags))
         {
-            return ImapResult.No("The mailbox is read-only.", "READ-ONLY");
+            return box.Refused;
+        }
+
+        // RFC 4314 §4: what may not be changed is passed over, as long as something is left.
+        var flags = Place.Allowed(box.Rights, a.Flags);
+        if (flags.Flags == 0 && flags.Keywords.Count == 0 && (a.Flags.Flags != 0 || a.Flags.Keywords.Count > 0))
+        {
+            return box.Refused;
         }
 
         var ranges = await box.ResolveAsync(a.Set, s.UseUid, ct);
@@ -67,17 +75,12 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
             return ImapResult.Ok;
         }
 
-        var change = a.Mode switch
-        {
-            '+' => new FlagChange { Add = a.Flags.Flags, AddKeywords = a.Flags.Keywords, UnchangedSince = a.UnchangedSince },
-            '-' => new FlagChange { Remove = a.Flags.Flags, RemoveKeywords = a.Flags.Keywords, UnchangedSince = a.UnchangedSince },
-            _ => new FlagChange { Add = a.Flags.Flags, AddKeywords = a.Flags.Keywords, Replace = true, UnchangedSince = a.UnchangedSince },
-        };
-
         // A silent store still tells new modseqs to who asked for them (RFC 7162 §3.1.3).
         var tells = !a.Silent || (s.CondStore && a.UnchangedSince is not null);
-        var outcome = await store.ChangeFlagsAsync(
-            s.Account, new MessageSelection.ByUid(box.Id, uids.ConvertAll(u => new Uid(u))), change, ct, wantsRows: tells);
+        var outcome = box.Seen is null
+            ? await store.ChangeFlagsAsync(
+                box.Account, new MessageSelection.ByUid(box.Id, uids.ConvertAll(u => new Uid(u))), Change(a, flags, Place.Mask(box.Rights)), ct, wantsRows: tells)
+            : await ChangeAsReaderAsync(s, box, uids, a, flags, ct);
         if (!outcome.Ok)
         {
             return ImapResult.No(outcome.Refusal);
@@ -85,7 +88,7 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
 
         if (a.Mode != '-')
         {
-            s.TellKeywords(a.Flags.Keywords);
+            s.TellKeywords(flags.Keywords);
         }
 
         var result = outcome.Value;
@@ -108,16 +111,61 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
         return ImapResult.OkWith("MODIFIED " + NumberRange.Format(NumberRange.FromAscending(modified)), "Some had changed.");
     }
 
+    private static FlagChange Change(Args a, FlagList flags, MessageFlags may) => a.Mode switch
+    {
+        '+' => new FlagChange { Add = flags.Flags & may, AddKeywords = flags.Keywords, UnchangedSince = a.UnchangedSince },
+        '-' => new FlagChange { Remove = flags.Flags & may, RemoveKeywords = flags.Keywords, UnchangedSince = a.UnchangedSince },
+
+        // Keywords are replaced only by who may set them: that is whoever may set \Answered.
+        _ => new FlagChange
+        {
+            Add = flags.Flags & may, AddKeywords = flags.Keywords, Remove = may, Keep = ~may, Replace = may.HasFlag(MessageFlags.Answered),
+            UnchangedSince = a.UnchangedSince,
+        },
+    };
+
+    /// <summary>In a mailbox where \Seen is everybody's own: that one apart from the others.</summary>
+    private async ValueTask<Outcome<FlagsChanged>> ChangeAsReaderAsync(
+        ImapSession s, SelectedMailbox box, List<uint> uids, Args a, FlagList flags, CancellationToken ct)
+    {
+        var may = Place.Mask(box.Rights);
+        var others = Change(a, flags, may & ~MessageFlags.Seen);
+        var outcome = await store.ChangeFlagsAsync(box.Account, new MessageSelection.ByUid(box.Id, uids.ConvertAll(u => new Uid(u))), others, ct);
+        if (!outcome.Ok)
+        {
+            return outcome;
+        }
+
+        var modSeq = outcome.Value.ModSeq;
+        if (may.HasFlag(MessageFlags.Seen) && (a.Mode == '=' || flags.Flags.HasFlag(MessageFlags.Seen)))
+        {
+            if (modSeq.Value > 0)
+            {
+                box.NoteOwn(modSeq);
+            }
+
+            var held = outcome.Value.Modified.ToHashSet();
+            var read = await s.ChangeSeenAsync(
+                box.Account, box.Id, [.. uids.Select(u => new Uid(u)).Where(u => !held.Contains(u))], a.Mode != '-' && flags.Flags.HasFlag(MessageFlags.Seen), ct);
+            modSeq = read.Value > 0 ? read : modSeq;
+        }
+
+        await box.ReloadSeenAsync(ct);
+
+        // Without rows: they are read again as they are after both.
+        return new FlagsChanged([], outcome.Value.Modified, modSeq);
+    }
+
     private async ValueTask TellAsync(
         ImapSession s, SelectedMailbox box, List<uint> uids, FlagsChanged result, bool silent, CancellationToken ct)
     {
         IReadOnlyList<MessageRow> rows = result.Rows;
-        if (!silent && rows.Count + result.Modified.Count < uids.Count)
+        if ((!silent || box.Seen is not null) && rows.Count + result.Modified.Count < uids.Count)
         {
             // Those that were so already are told too: the client asked what they are now.
             var changed = rows.Select(r => r.Uid.Value).ToHashSet();
             changed.UnionWith(result.Modified.Select(u => u.Value));
-            var same = await reader.ReadAsync(s.Account, box.Id, uids.Where(u => !changed.Contains(u)).ToList(), ContentColumns.None, ct);
+            var same = await reader.ReadAsync(box.Account, box.Id, uids.Where(u => !changed.Contains(u)).ToList(), ContentColumns.None, ct);
             rows = [.. rows.Concat(same.Select(m => m.Row)).OrderBy(r => r.Uid.Value)];
         }
 
@@ -141,7 +189,7 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
             }
             else
             {
-                s.WriteFlags(number, row.Uid, row.Flags, row.Keywords, row.ModSeq, s.UseUid || s.CondStore);
+                s.WriteFlags(number, row.Uid, box.FlagsOf(row), row.Keywords, row.ModSeq, s.UseUid || s.CondStore);
             }
 
             await s.FlushIfLargeAsync(ct);

@@ -22,12 +22,19 @@ internal class SubscribeCommand(MailboxService mailboxes) : ImapCommand<Subscrib
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        if (await mailboxes.FindAsync(s.Account, a.Name, ct) is not { } mailbox)
+        if (await s.FindAsync(a.Name, ct) is not { } place)
         {
             return ImapResult.NoMailbox;
         }
 
-        var changed = await mailboxes.UpdateAsync(s.Account, mailbox.Id, Subscribed, use: null, sortOrder: null, ct);
+        if (place.Shared is not null)
+        {
+            // The reader's own wish; the owner's stays as it is.
+            await s.Server.Readers.SubscribeAsync(place.Account, place.Mailbox.Id, s.Account, Subscribed, ct);
+            return ImapResult.Ok;
+        }
+
+        var changed = await mailboxes.UpdateAsync(s.Account, place.Mailbox.Id, Subscribed, use: null, sortOrder: null, ct);
         return changed.Ok ? ImapResult.Ok : ImapResult.No(changed.Refusal);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class UidBatchesCommand(MailboxIndexCache indexes) : ImapCommand
             return ImapResult.No($"At most {MaxBatches} batches at once.", "TOOMANY");
         }
 
-        var index = await indexes.GetAsync(s.Account, s.Mailbox.Id, ct);
+        var index = await indexes.GetAsync(s.Mailbox.Account, s.Mailbox.Id, ct);
         var uids = index.Blocks.SelectMany(b => b.Uids.Take(b.Count)).Where(u => u < s.Mailbox.View.UidNext).ToList();
         s.Out.Raw("* UIDBATCHES (TAG \""u8).Raw(s.Tag).Raw("\")"u8);
         var first = true;

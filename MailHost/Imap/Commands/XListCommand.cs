@@ -5,7 +5,7 @@ namespace SaaS.MailHost.Imap.Commands;
 
 /// <summary>XLIST: LIST as Gmail once had it, with special uses as attributes; old phones still ask for it.</summary>
 /// <remarks>Never standardised; RFC 6154 took its place.</remarks>
-internal sealed class XListCommand(MailboxService mailboxes) : ImapCommand<XListCommand.Args>
+internal sealed class XListCommand : ImapCommand<XListCommand.Args>
 {
     internal sealed record Args(string Reference, string Pattern);
 
@@ -21,7 +21,7 @@ internal sealed class XListCommand(MailboxService mailboxes) : ImapCommand<XList
 
     protected override async ValueTask<ImapResult> RunAsync(ImapSession s, Args a, CancellationToken ct)
     {
-        var all = await mailboxes.ListAsync(s.Account, ct);
+        var all = (await s.ListAsync(withShared: false, ct)).Select(p => p.Mailbox).ToList();
         var pattern = ListCommand.Canonical(a.Pattern.StartsWith('/') ? a.Pattern[1..] : a.Reference + a.Pattern);
         foreach (var mailbox in all.Where(m => ListResponse.Matches(pattern, m.Name)))
         {

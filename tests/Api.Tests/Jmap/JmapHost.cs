@@ -10,8 +10,12 @@ using Microsoft.Extensions.Options;
 using SaaS.Api.Jmap;
 using SaaS.Client.Jmap;
 using SaaS.Domain;
+using SaaS.Domain.ChangeFeed;
 using SaaS.Domain.Common;
+using SaaS.Domain.Delivery;
+using SaaS.Domain.Sharing;
 using SaaS.TestKit;
+using MailboxRights = SaaS.Domain.Sharing.MailboxRights;
 
 namespace SaaS.Api.Tests.Jmap;
 
@@ -61,6 +65,31 @@ internal sealed class JmapHost : IAsyncDisposable
         var response = await client.SendAsync(new JmapRequest { Using = JmapClient.Using, MethodCalls = [new Invocation(method, arguments, "c")] });
         return (response.MethodResponses[0].Name, response.MethodResponses[0].Arguments);
     }
+
+    /// <summary>What <paramref name="to"/> may do in all of an account.</summary>
+    public async Task GrantAsync(AccountId account, AccountId to, MailboxRights rights)
+    {
+        await Store.ExecuteAsync($"""
+            INSERT INTO mailbox_grant (account_id, mailbox_id, grantee_kind, grantee_id, rights) VALUES ({account}, 0, 0, {to}, {(int)rights})
+            """);
+        Feed.Wake(ShareDirectory.Topic);
+    }
+
+    public async Task RevokeAsync(AccountId account, AccountId from)
+    {
+        await Store.ExecuteAsync($"DELETE FROM mailbox_grant WHERE account_id = {account} AND grantee_id = {from}");
+        Feed.Wake(ShareDirectory.Topic);
+    }
+
+    /// <summary>Delivers, and tells this host of it.</summary>
+    public async Task<StoredMessage> DeliverAsync(AccountId account, string subject)
+    {
+        var stored = await Store.DeliverAsync(account, subject);
+        Feed.Publish(account, stored.ModSeq);
+        return stored;
+    }
+
+    private IChangeFeed Feed => _app.Services.GetRequiredService<IChangeFeed>();
 
     public async ValueTask DisposeAsync()
     {

@@ -36,6 +36,7 @@ internal sealed record Row(string Endpoint, Expect Expect, Func<Estate, string> 
 internal static class Rows
 {
     private static readonly string[] Scopes = ["admin"];
+    private static readonly string[] FullRights = ["full"];
     private static readonly string[] Targets = ["thief@elsewhere.test"];
 
     public static IReadOnlyList<Row> All { get; } =
@@ -87,6 +88,9 @@ internal static class Rows
         Hidden("POST /v1/accounts/{id:long}/password", e => $"/v1/accounts/{e.Account}/password", _ => new { password = World.Password + "!" }),
         Hidden("POST /v1/accounts/{id:long}/suspend", e => $"/v1/accounts/{e.Account}/suspend", _ => new { suspended = true }),
 
+        Get("/v1/accounts/{id:long}/members", e => e.SharedMailbox),
+        Hidden("PUT /v1/accounts/{id:long}/members/{address}", e => $"/v1/accounts/{e.SharedMailbox}/members/{e.UserLogin}", _ => new { rights = FullRights }),
+        Hidden("DELETE /v1/accounts/{id:long}/members/{address}", e => $"/v1/accounts/{e.SharedMailbox}/members/{e.UserLogin}"),
         Get("/v1/accounts/{id:long}/app-passwords", e => e.Account),
         Hidden("DELETE /v1/accounts/{id:long}/app-passwords/{entry:long}", e => $"/v1/accounts/{e.Account}/app-passwords/{e.AppPassword}"),
 

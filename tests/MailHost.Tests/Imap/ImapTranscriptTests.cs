@@ -1,4 +1,5 @@
 using System.Globalization;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap;
 using SaaS.MailHost.Tests.Transcripts;
 using Xunit;
@@ -7,7 +8,8 @@ namespace SaaS.MailHost.Tests.Imap;
 
 /// <summary>
 /// Headers: "messages: N" delivers so many to INBOX first; "state: authenticated" or "selected" signs all connections in (and opens INBOX);
-/// "plaintext: no" forbids passwords without TLS; "progress: always" tells it at every step.
+/// "users: u1 u2" says whose the connections are; "team: u1=lrswipkxte u2=lrs" makes members of the shared mailbox team@example.test, and
+/// "staff: u2" of a group; "plaintext: no" forbids passwords without TLS; "progress: always" tells it at every step.
 /// </summary>
 public sealed class ImapTranscriptTests
 {
@@ -29,11 +31,24 @@ public sealed class ImapTranscriptTests
         }
 
         var state = transcript.Headers.GetValueOrDefault("state", "fresh");
-        await using var runner = new TranscriptRunner(transcript, _ => OpenAsync(imap, state), imap.Host.Clock);
+        foreach (var member in transcript.Headers.GetValueOrDefault("team", "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, rights) = (member.Split('=')[0], member.Split('=')[1]);
+            await imap.AddMemberAsync(name, MailboxRightsText.Parse(rights)!.Value);
+        }
+
+        foreach (var name in transcript.Headers.GetValueOrDefault("staff", "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            await imap.AddToStaffAsync(name);
+        }
+
+        var users = transcript.Headers.GetValueOrDefault("users", "u1").Split(' ');
+        await using var runner = new TranscriptRunner(
+            transcript, n => OpenAsync(imap, users[Math.Min(n, users.Length) - 1], state), imap.Host.Clock);
         await runner.RunAsync();
     }
 
-    private static async Task<TestClient> OpenAsync(ImapHost imap, string state)
+    private static async Task<TestClient> OpenAsync(ImapHost imap, string user, string state)
     {
         var client = await imap.Host.ConnectAsync<ImapServer>();
         if (state == "fresh")
@@ -42,7 +57,7 @@ public sealed class ImapTranscriptTests
         }
 
         await client.ReadLineAsync();
-        await client.SendLineAsync("z0 LOGIN u1@example.test secret");
+        await client.SendLineAsync($"z0 LOGIN {user}@example.test secret");
         Assert.StartsWith("z0 OK", await client.ReadLineAsync(), StringComparison.Ordinal);
         if (state == "selected")
         {

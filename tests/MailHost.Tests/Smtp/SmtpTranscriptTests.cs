@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Smtp;
 using SaaS.MailHost.Tests.Transcripts;
 using Xunit;
@@ -7,7 +8,7 @@ using Xunit;
 namespace SaaS.MailHost.Tests.Smtp;
 
 /// <summary>The files in Transcripts/. Headers: "server" mx, submission, smtps or lmtp; "address" of the client; "plaintext-auth: yes".</summary>
-/// <remarks>Accounts: alice, bob, full (no room), small (room for 50 octets), held (suspended); tiny (its plan takes messages of 1,000 octets); alias sales leads to alice; password "secret".</remarks>
+/// <remarks>Accounts: alice, bob, full (no room), small (room for 50 octets), held (suspended); tiny (its plan takes messages of 1,000 octets); alias sales leads to alice; shared mailboxes info (alice sends as it) and help (alice sends on its behalf); password "secret".</remarks>
 public sealed class SmtpTranscriptTests(SmtpTranscriptTests.Hosts hosts) : IClassFixture<SmtpTranscriptTests.Hosts>
 {
     public static TheoryData<string> Files => [.. TranscriptFiles.Under("Smtp/Transcripts")];
@@ -61,6 +62,8 @@ public sealed class SmtpTranscriptTests(SmtpTranscriptTests.Hosts hosts) : IClas
                 INSERT INTO tenant (reseller_id, plan_id, name, suspended, created_at) VALUES (1, 2, 'Tiny', false, now());
                 UPDATE account SET tenant_id = 2 WHERE local_part = 'tiny';
                 """);
+            await directory.AddSharedAsync("info", "alice", MailboxRights.SendAs);
+            await directory.AddSharedAsync("help", "alice", MailboxRights.SendOnBehalf);
             await directory.AddAliasAsync("sales", "alice@example.test");
             return host;
         }

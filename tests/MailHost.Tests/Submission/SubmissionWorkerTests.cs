@@ -5,6 +5,7 @@ using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.Domain.Submissions;
 using SaaS.MailHost.Submission;
 using SaaS.MailHost.Tests.Router;
@@ -102,6 +103,29 @@ public sealed class SubmissionWorkerTests(RouterFixture mail) : IClassFixture<Ro
         var done = await GetAsync(id, row);
         Assert.Equal(UndoStatus.Final, done.UndoStatus);
         Assert.Equal("550 5.1.1 No such mailbox here. <nobody@example.test>", done.Error);
+    }
+
+    [Fact]
+    public async Task Who_sends_on_behalf_of_a_shared_mailbox_is_named_and_who_sends_as_it_is_not()
+    {
+        var (address, id) = await mail.AccountAsync();
+        var (help, info) = (mail.Name("help"), mail.Name("info"));
+        await mail.Directory.AddSharedAsync(help, address.Split('@')[0], MailboxRights.SendOnBehalf);
+        await mail.Directory.AddSharedAsync(info, address.Split('@')[0], MailboxRights.SendAs);
+        var onBehalf = await SubmitAsync(id, $"{help}@example.test", ["far@elsewhere.test"]);
+        var asIt = await SubmitAsync(id, $"{info}@example.test", ["far@elsewhere.test"]);
+        var hidden = await SubmitAsync(id, $"{help}@example.test", ["far@elsewhere.test"], extra: $"Sender: {help}@example.test\r\n");
+        await mail.SubmitAsync();
+        Assert.Contains($"\r\nSender: <{address}>\r\n", await QueuedAsync(id, onBehalf), StringComparison.Ordinal);
+        Assert.DoesNotContain("\r\nSender:", await QueuedAsync(id, asIt), StringComparison.Ordinal);
+        Assert.StartsWith("550 5.7.1", (await GetAsync(id, hidden)).Error, StringComparison.Ordinal);
+    }
+
+    private async Task<string> QueuedAsync(AccountId account, long id)
+    {
+        await using var bytes = await mail.Queue.LoadAsync((await GetAsync(account, id)).QueueId!.Value, CancellationToken.None);
+        using var reader = new StreamReader(bytes!.OpenRead());
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using SaaS.Domain.Common;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Commands.Search;
 using SaaS.MailHost.Imap.Wire;
 
@@ -102,16 +103,16 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
         long told;
         var since = a.ChangedSince?.Value ?? -1;
         var narrow = a.Items.All(i => i.IsNarrow);
-        if (s.UidOnly || !a.Items.All(i => i.IsStored && (box.ReadOnly || !i.SetsSeen)))
+        if (s.UidOnly || !a.Items.All(i => i.IsStored && (!box.Rights.Has(MailboxRights.Seen) || !i.SetsSeen)))
         {
             told = await FetchPagesAsync(s, box, ranges, a, ct);
         }
         else if (narrow && count >= IndexFrom)
         {
-            var index = await indexes.GetAsync(s.Account, box.Id, ct);
+            var index = await box.IndexAsync(indexes, ct);
             told = await NarrowFetch.WriteAsync(s, index, box.View.Within(ranges), a.Items, since, ct);
         }
-        else if (!narrow && (count >= IndexFrom || indexes.Held(s.Account, box.Id) is not null))
+        else if (!narrow && box.Seen is null && (count >= IndexFrom || indexes.Held(box.Account, box.Id) is not null))
         {
             told = await StoredFetch.WriteAsync(s, reader, indexes, ranges, a.Items, since, ct);
         }
@@ -196,7 +197,7 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
         var columns = a.Items.Aggregate(ContentColumns.None, (all, item) => all | item.Columns);
         var needsRaw = a.Items.Any(i => i.Kind is FetchKind.Section or FetchKind.Binary or FetchKind.BinarySize && !i.NeedsHeader);
         columns |= needsRaw ? ContentColumns.Raw : 0;
-        var setsSeen = !peek && !box.ReadOnly && a.Items.Any(i => i.SetsSeen);
+        var setsSeen = !peek && box.Rights.Has(MailboxRights.Seen) && a.Items.Any(i => i.SetsSeen);
         var told = 0L;
         // While one page is written the next is read, except where writing changes what is read.
         using var pages = Pages(box.View.Within(ranges), needsRaw ? RawPage : Page).GetEnumerator();
@@ -222,7 +223,8 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
                     }
 
                     var row = seen?.GetValueOrDefault(message.Row.Uid);
-                    await MessageFetch.WriteAsync(s, store, number, row is null ? message : message with { Row = row }, a.Items, tellFlags: row is not null, ct);
+                    var now = row ?? message.Row;
+                    await MessageFetch.WriteAsync(s, store, number, message with { Row = now with { Flags = box.FlagsOf(now) } }, a.Items, tellFlags: row is not null, ct);
                     told++;
                     await s.FlushIfLargeAsync(ct);
                 }
@@ -244,20 +246,29 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
     private Task<List<ReadMessage>> ReadPageAsync(
         ImapSession s, SelectedMailbox box, List<NumberRange> page, ContentColumns columns, CancellationToken ct) =>
         page is [var only]
-            ? reader.ReadAsync(s.Account, box.Id, only.First, only.Last, int.MaxValue, columns, ct)
-            : reader.ReadAsync(s.Account, box.Id, Uids(page), columns, ct);
+            ? reader.ReadAsync(box.Account, box.Id, only.First, only.Last, int.MaxValue, columns, ct)
+            : reader.ReadAsync(box.Account, box.Id, Uids(page), columns, ct);
 
     private async ValueTask<Dictionary<Uid, MessageRow>?> SetSeenAsync(
         ImapSession s, SelectedMailbox box, List<ReadMessage> messages, CancellationToken ct)
     {
-        var unseen = messages.Where(m => !m.Row.Flags.HasFlag(MessageFlags.Seen)).Select(m => m.Row.Uid).ToList();
+        var unseen = messages.Where(m => !box.FlagsOf(m.Row).HasFlag(MessageFlags.Seen)).Select(m => m.Row.Uid).ToList();
         if (unseen.Count == 0)
         {
             return null;
         }
 
+        if (box.Seen is not null)
+        {
+            var modSeq = await s.ChangeSeenAsync(box.Account, box.Id, unseen, seen: true, ct);
+            box.NoteOwn(modSeq);
+            await box.ReloadSeenAsync(ct);
+            var marked = unseen.ToHashSet();
+            return messages.Where(m => marked.Contains(m.Row.Uid)).ToDictionary(m => m.Row.Uid, m => m.Row with { ModSeq = modSeq });
+        }
+
         var changed = await store.ChangeFlagsAsync(
-            s.Account, new MessageSelection.ByUid(box.Id, unseen), new FlagChange { Add = MessageFlags.Seen }, ct);
+            box.Account, new MessageSelection.ByUid(box.Id, unseen), new FlagChange { Add = MessageFlags.Seen }, ct);
         if (!changed.Ok || changed.Value.Rows.Count == 0)
         {
             return null;
@@ -270,7 +281,7 @@ internal sealed class FetchCommand(MailboxReader reader, MessageStore store, Mai
     private async ValueTask TellVanishedAsync(
         ImapSession s, SelectedMailbox box, List<NumberRange> ranges, ModSeq since, CancellationToken ct)
     {
-        var changes = await store.MailboxChangesAsync(s.Account, box.Id, since, ct);
+        var changes = await store.MailboxChangesAsync(box.Account, box.Id, since, ct);
         IEnumerable<uint> gone;
         if (changes is not null)
         {

@@ -23,7 +23,7 @@ internal static class MessageFetch
             }
         }
 
-        await using var raw = new RawMessage(store, s.Tenant, s.Account, m);
+        await using var raw = new RawMessage(store, s.Tenant, s.Mailbox.Account, m);
         if (tellFlags || items.Any(i => i.Kind == FetchKind.Flags))
         {
             s.TellKeywords(m.Row.Keywords);

@@ -32,23 +32,23 @@ internal static class StoredFetch
     {
         var box = s.Mailbox;
         var columns = items.Aggregate(ContentColumns.None, (all, item) => all | item.Columns);
-        var index = indexes.Held(s.Account, box.Id);
+        var index = indexes.Held(box.Account, box.Id);
         if (index is not null)
         {
             // The first page is read together with what tells whether the index is current: mostly it is all that was asked for.
             var first = Pages(index).FirstOrDefault() ?? [];
-            var (page, highest) = await reader.ReadContentsAsync(s.Account, box.Id, Contents(first), columns, ct);
+            var (page, highest) = await reader.ReadContentsAsync(box.Account, box.Id, Contents(first), columns, ct);
             using (page)
             {
                 if (highest <= index.Through)
                 {
-                    return await WritePagesAsync(s, items, Pages(index).Skip(1), first, page, e => ReadAsync(reader, s.Account, e, columns, ct), ct);
+                    return await WritePagesAsync(s, items, Pages(index).Skip(1), first, page, e => ReadAsync(reader, box.Account, e, columns, ct), ct);
                 }
             }
         }
 
-        index = await indexes.GetAsync(s.Account, box.Id, ct);
-        return await WritePagesAsync(s, items, Pages(index), [], null, e => ReadAsync(reader, s.Account, e, columns, ct), ct);
+        index = await indexes.GetAsync(box.Account, box.Id, ct);
+        return await WritePagesAsync(s, items, Pages(index), [], null, e => ReadAsync(reader, box.Account, e, columns, ct), ct);
 
         IEnumerable<Entry[]> Pages(MailboxIndex from) =>
             Entries(from, box.View.Within(ranges)).Where(e => e.Block.ModSeqs[e.At] > changedSince).Chunk(Page);

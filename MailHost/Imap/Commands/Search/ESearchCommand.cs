@@ -1,12 +1,12 @@
-using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
+using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 
 namespace SaaS.MailHost.Imap.Commands.Search;
 
 /// <summary>ESEARCH: one search in several mailboxes; always by UID, a mailbox without a hit is not told.</summary>
 /// <remarks>RFC 7377 §2. Without IN it is the selected mailbox.</remarks>
-internal sealed class ESearchCommand(MailboxService mailboxes, MailboxIndexCache indexes, SearchEvaluator evaluator)
+internal sealed class ESearchCommand(MailboxIndexCache indexes, SearchEvaluator evaluator)
     : ImapCommand<ESearchCommand.Args>
 {
     private const int MaxFilters = 20;
@@ -73,12 +73,13 @@ internal sealed class ESearchCommand(MailboxService mailboxes, MailboxIndexCache
 
         if (a.In.Any(f => !f.IsSelected))
         {
-            foreach (var mailbox in await mailboxes.ListAsync(s.Account, ct))
+            foreach (var place in await s.ListAsync(a.In.Any(f => f.ReachesOthers), ct))
             {
                 // Told as the selected one already.
-                if (a.In.Any(f => f.Matches(mailbox)) && !(mailbox.Id == s.Selected?.Id && a.In.Any(f => f.IsSelected)))
+                var isSelected = s.Selected is { } box && box.Account == place.Account && box.Id == place.Mailbox.Id;
+                if (place.Rights.Has(MailboxRights.Read) && a.In.Any(f => f.Matches(place)) && !(isSelected && a.In.Any(f => f.IsSelected)))
                 {
-                    await InOtherAsync(s, a, mailbox, ct);
+                    await InOtherAsync(s, a, place, ct);
                     await s.FlushIfLargeAsync(ct);
                 }
             }
@@ -100,8 +101,8 @@ internal sealed class ESearchCommand(MailboxService mailboxes, MailboxIndexCache
             box.SavedResult = [];
         }
 
-        var index = await indexes.GetAsync(s.Account, box.Id, ct);
-        var found = await evaluator.FindAsync(s.Account, box.Id, index, box.View.UidNext, a.Key, s.TellProgressAsync, ct);
+        var index = await box.IndexAsync(indexes, ct);
+        var found = await evaluator.FindAsync(box.Account, box.Id, index, box.View.UidNext, a.Key, s.TellProgressAsync, ct);
         if (a.Return.Save)
         {
             box.SavedResult = a.Return.Saved(found.ConvertAll(f => f.Uid));
@@ -110,20 +111,21 @@ internal sealed class ESearchCommand(MailboxService mailboxes, MailboxIndexCache
         Tell(s, a, box.Name, box.UidValidity, found);
     }
 
-    private async ValueTask InOtherAsync(ImapSession s, Args a, Mailbox mailbox, CancellationToken ct)
+    private async ValueTask InOtherAsync(ImapSession s, Args a, Place place, CancellationToken ct)
     {
+        var mailbox = place.Mailbox;
         if (mailbox.Total == 0)
         {
             return;
         }
 
-        var index = await indexes.GetAsync(s.Account, mailbox.Id, ct);
+        var index = await s.IndexAsync(indexes, place, ct);
         foreach (var numbers in a.Key.NumberSets)
         {
             numbers.Ranges = numbers.Set.Resolve(index.HighestUid);
         }
 
-        var found = await evaluator.FindAsync(s.Account, mailbox.Id, index, uint.MaxValue, a.Key, s.TellProgressAsync, ct);
+        var found = await evaluator.FindAsync(place.Account, mailbox.Id, index, uint.MaxValue, a.Key, s.TellProgressAsync, ct);
         Tell(s, a, mailbox.Name, mailbox.UidValidity, found);
     }
 

@@ -96,8 +96,8 @@ internal sealed class SearchCommand(MailboxIndexCache indexes, SearchEvaluator e
     {
         var box = s.Mailbox;
         await ResolveAsync(box, key, ct);
-        var index = await indexes.GetAsync(s.Account, box.Id, ct);
-        var found = await evaluator.FindAsync(s.Account, box.Id, index, box.View.UidNext, key, s.TellProgressAsync, ct);
+        var index = await box.IndexAsync(indexes, ct);
+        var found = await evaluator.FindAsync(box.Account, box.Id, index, box.View.UidNext, key, s.TellProgressAsync, ct);
         if (!s.UseUid && found.Count > 0)
         {
             await box.EnsureUidAsync(found[0].Uid, ct);

@@ -96,7 +96,7 @@ internal sealed class SortCommand(MailboxReader reader, MailboxIndexCache indexe
 
         var found = await SearchCommand.FindAsync(s, indexes, evaluator, a.Key, ct);
         var parts = a.Orders.Aggregate(EnvelopeParts.None, (all, o) => all | Parts(o.By));
-        var messages = await _facts.ReadAsync(s.Account, found, parts, s.TellProgressAsync, ct);
+        var messages = await _facts.ReadAsync(s.Mailbox.Account, found, parts, s.TellProgressAsync, ct);
         messages.Sort((x, y) => Compare(x, y, a.Orders));
         var uids = messages.ConvertAll(m => m.Uid);
         if (a.Return is { Save: true })

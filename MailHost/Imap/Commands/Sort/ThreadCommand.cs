@@ -39,7 +39,7 @@ internal sealed class ThreadCommand(MailboxReader reader, MailboxIndexCache inde
     {
         var found = await SearchCommand.FindAsync(s, indexes, evaluator, a.Key, ct);
         var parts = EnvelopeParts.Date | EnvelopeParts.Subject | (a.ByReferences ? EnvelopeParts.Ids : EnvelopeParts.None);
-        var messages = await _facts.ReadAsync(s.Account, found, parts, s.TellProgressAsync, ct);
+        var messages = await _facts.ReadAsync(s.Mailbox.Account, found, parts, s.TellProgressAsync, ct);
         if (!s.UseUid)
         {
             messages.RemoveAll(m => s.Mailbox.View.SeqOf(m.Uid) == 0);
