@@ -1,4 +1,5 @@
 using SaaS.Api.Hosting;
+using SaaS.Client.Http;
 using SaaS.Client.LegacyPlatforms;
 using SaaS.Domain.Common;
 using SaaS.Domain.LegacyPlatforms;
@@ -12,7 +13,7 @@ internal static class MoveHomesEndpoint
         var moved = await homes.MoveAsync(
             new LegacyPlatformId(id), body.AtLegacy, body.DomainId is { } domain ? new DomainId(domain) : null, body.Addresses, ct);
         return moved.Ok
-            ? Results.Ok(new HomesMovedView(moved.Value.Changed, moved.Value.Unchanged, moved.Value.Refused))
+            ? Results.Json(new HomesMovedView(moved.Value.Changed, moved.Value.Unchanged, moved.Value.Refused), ApiJson.Options)
             : context.Refused(moved.Refusal);
     }
 }

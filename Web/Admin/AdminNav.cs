@@ -20,7 +20,7 @@ internal static class AdminNav
         new("Moves", Icons.Material.Outlined.MoveToInbox, "/admin/moves"),
         new("Outbound", Icons.Material.Outlined.Outbox, "/admin/outbound"),
         new("Settings", Icons.Material.Outlined.Tune, "/admin/settings"),
-        new("Legacy platforms", Icons.Material.Outlined.MoveUp, "/admin/legacy-platforms"),
+        new("Legacy platforms", Icons.Material.Outlined.SwapHoriz, "/admin/legacy-platforms"),
         new("Branding", Icons.Material.Outlined.Palette, "/admin/branding"),
         new("Audit log", Icons.Material.Outlined.History, "/admin/audit"),
     ];

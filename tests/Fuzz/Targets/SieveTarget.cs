@@ -72,7 +72,7 @@ internal sealed class SieveTarget : Target
                 return Task.CompletedTask;
             }
 
-            context = context with { Facts = new Dictionary<SieveFact, bool>(context.Facts) { [missing!] = n % 2 == 0 } };
+            context = context with { Facts = new Dictionary<SieveFact, string?>(context.Facts) { [missing!] = n % 2 == 0 ? "x" : null } };
         }
 
         throw new InvalidOperationException("it asks for ever");

@@ -48,7 +48,7 @@ public sealed class FrontDoorTests
         await door.FlipAsync(door.Old1, atLegacy: true);
         await using var again = await door.ImapAsync();
         Assert.StartsWith("t OK", (await TaggedAsync(again, $"AUTHENTICATE PLAIN {Plain("old1@example.test", "old-secret")}")).Tagged, StringComparison.Ordinal);
-        Assert.Contains(") t OK", string.Join(' ', [.. (await TaggedAsync(again, "LOGOUT")).Untagged, ") t OK"]), StringComparison.Ordinal);
+        Assert.StartsWith("t OK", (await TaggedAsync(again, "LOGOUT")).Tagged, StringComparison.Ordinal);
         Assert.Null(await again.ReadLineAsync());
     }
 
