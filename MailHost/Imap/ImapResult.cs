@@ -15,6 +15,8 @@ internal enum ImapAfter
     GoOn,
     StartTls,
     Close,
+    /// <summary>The connection is one with a legacy platform's from here on.</summary>
+    PassOn,
 }
 
 /// <summary>How a command ended; the session writes the tagged line.</summary>

@@ -17,6 +17,7 @@ internal sealed class ImapServer(
     MailboxService mailboxes,
     MessageStore store,
     IChangeFeed feed,
+    AccessProxy.AccessProxy proxy,
     ConnectionLimits limits,
     ImapMetrics metrics,
     IOptions<ImapOptions> options,
@@ -42,6 +43,8 @@ internal sealed class ImapServer(
     public MessageStore Store => store;
 
     public IChangeFeed Feed => feed;
+
+    public AccessProxy.AccessProxy Proxy => proxy;
 
     public ImapMetrics Metrics => metrics;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using SaaS.Domain.Accounts;
 using SaaS.Domain.Common;
+using SaaS.MailHost.AccessProxy;
 using SaaS.MailHost.Imap.Commands;
 using SaaS.MailHost.Imap.Wire;
 using SaaS.MailHost.Net;
@@ -18,6 +19,7 @@ internal sealed partial class ImapSession : IDisposable
     private IDisposable? _subscription;
     private long _hint;
     private volatile bool _idling;
+    private LegacySession? _elsewhere;
     private int _badCommands;
     private int _failedLogins;
     private long _progressAt;
@@ -105,6 +107,26 @@ internal sealed partial class ImapSession : IDisposable
             case SaslStatus.SignedIn:
                 JmapUrl = result.ByToken ? Server.Options.JmapUrl : null;
                 return SignIn(result.User!);
+            case SaslStatus.Elsewhere:
+                var opened = await Server.Proxy.OpenAsync(MailProtocols.Imap, result.User!, _connection, null, ct);
+                if (opened.Ok)
+                {
+                    _elsewhere = opened.Value;
+                    Server.Metrics.Login(true);
+                    return ImapResult.OkWith("CAPABILITY " + opened.Value.Capabilities, "Signed in.") with { After = ImapAfter.PassOn };
+                }
+
+                if (opened.Refusal.Reason != RefusalReason.Forbidden)
+                {
+                    // Nobody guessed wrong: no delay and no count.
+                    Server.Metrics.Login(false);
+                    return opened.Refusal.Reason == RefusalReason.NotFound
+                        ? ImapResult.No(opened.Refusal.Text, "AUTHORIZATIONFAILED")
+                        : ImapResult.No(opened.Refusal.Text, opened.Refusal.Reason == RefusalReason.Conflict ? "INUSE" : "UNAVAILABLE");
+                }
+
+                result = result with { Refusal = opened.Refusal };
+                break;
             case SaslStatus.NoMechanism:
                 return ImapResult.No("No such mechanism.", "CANNOT");
             case SaslStatus.NeedsTls:
@@ -497,8 +519,16 @@ internal sealed partial class ImapSession : IDisposable
         {
             ImapAfter.StartTls => await StartTlsAsync(ct),
             ImapAfter.Close => false,
+            ImapAfter.PassOn => await PassOnAsync(ct),
             _ => true,
         };
+    }
+
+    private async ValueTask<bool> PassOnAsync(CancellationToken ct)
+    {
+        await using var legacy = _elsewhere!;
+        await legacy.SpliceAsync(_connection, ct);
+        return false;
     }
 
     private async ValueTask<bool> StartTlsAsync(CancellationToken ct)

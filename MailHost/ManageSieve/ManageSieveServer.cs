@@ -9,6 +9,7 @@ namespace SaaS.MailHost.ManageSieve;
 internal sealed class ManageSieveServer(
     SaslServer sasl,
     SieveScriptService scripts,
+    AccessProxy.AccessProxy proxy,
     ManageSieveMetrics metrics,
     IOptions<ManageSieveOptions> options,
     IOptions<MailHostOptions> host,
@@ -24,6 +25,8 @@ internal sealed class ManageSieveServer(
     public SieveScriptService Scripts => scripts;
 
     public ManageSieveMetrics Metrics => metrics;
+
+    public AccessProxy.AccessProxy Proxy => proxy;
 
     public ManageSieveOptions Options => options.Value;
 

@@ -79,6 +79,28 @@ internal sealed partial class ManageSieveSession
                 connection.SetDeadline(server.Options.IdleTimeout);
                 Say("OK", null, "Signed in");
                 return;
+            case SaslStatus.Elsewhere:
+                var opened = await server.Proxy.OpenAsync(MailProtocols.ManageSieve, result.User!, connection, null, ct);
+                if (opened.Ok)
+                {
+                    await using var legacy = opened.Value;
+                    server.Metrics.Login(true);
+                    Say("OK", null, "Signed in");
+                    await connection.Output.FlushAsync(ct);
+                    await legacy.SpliceAsync(connection, ct);
+                    _ended = true;
+                    return;
+                }
+
+                if (opened.Refusal.Reason != RefusalReason.Forbidden)
+                {
+                    server.Metrics.Login(false);
+                    Say("NO", opened.Refusal.Reason == RefusalReason.NotFound ? null : "TRYLATER", opened.Refusal.Text);
+                    return;
+                }
+
+                result = result with { Refusal = opened.Refusal };
+                break;
             case SaslStatus.NoMechanism:
                 Say("NO", null, "No such mechanism");
                 return;

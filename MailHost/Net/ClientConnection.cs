@@ -46,6 +46,9 @@ internal sealed class ClientConnection : IDisposable
     /// <summary>IPv4 where it came mapped into IPv6.</summary>
     public IPAddress RemoteAddress { get; }
 
+    /// <summary>0 where it is not known.</summary>
+    public int RemotePort => (_context.RemoteEndPoint as IPEndPoint)?.Port ?? 0;
+
     public EndPoint? LocalEndPoint => _context.LocalEndPoint;
 
     /// <summary>On every log line of this connection.</summary>

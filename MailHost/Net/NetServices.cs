@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using SaaS.MailHost.AccessProxy;
 using SaaS.MailHost.Sasl;
 
 namespace SaaS.MailHost.Net;
@@ -29,6 +30,7 @@ internal static class NetServices
         services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<ConnectionFrame>();
         services.AddSingleton<SaslServer>();
+        services.AddAccessProxy(configuration);
         return services;
     }
 

@@ -11,6 +11,7 @@ internal sealed class Pop3Server(
     SaslServer sasl,
     MessageStore store,
     MailboxService mailboxes,
+    AccessProxy.AccessProxy proxy,
     IOptions<Pop3Options> options,
     IOptions<MailHostOptions> host,
     TimeProvider clock,
@@ -25,6 +26,8 @@ internal sealed class Pop3Server(
     public MessageStore Store => store;
 
     public MailboxService Mailboxes => mailboxes;
+
+    public AccessProxy.AccessProxy Proxy => proxy;
 
     public Pop3Options Options => options.Value;
 

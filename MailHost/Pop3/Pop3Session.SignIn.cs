@@ -128,6 +128,26 @@ internal sealed partial class Pop3Session
                 connection.SetDeadline(server.Options.IdleTimeout);
                 Say($"+OK {_drop.Left} messages");
                 return;
+            case SaslStatus.Elsewhere:
+                var opened = await server.Proxy.OpenAsync(MailProtocols.Pop3, result.User!, connection, null, ct);
+                if (opened.Ok)
+                {
+                    await using var legacy = opened.Value;
+                    Say("+OK Signed in");
+                    await connection.Output.FlushAsync(ct);
+                    await legacy.SpliceAsync(connection, ct);
+                    _ended = true;
+                    return;
+                }
+
+                if (opened.Refusal.Reason != RefusalReason.Forbidden)
+                {
+                    Say($"-ERR [{opened.Refusal.Reason switch { RefusalReason.Conflict => "IN-USE", RefusalReason.NotFound => "SYS/PERM", _ => "SYS/TEMP" }}] {opened.Refusal.Text}");
+                    return;
+                }
+
+                result = result with { Refusal = opened.Refusal };
+                break;
             case SaslStatus.NoMechanism:
                 Say("-ERR No such mechanism");
                 return;

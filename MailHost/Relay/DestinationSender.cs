@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using SaaS.Domain.LegacyPlatforms;
 using SaaS.Domain.Queue;
+using SaaS.MailHost.AccessProxy;
 using SaaS.MailHost.Relay.Client;
 using SaaS.MailHost.Relay.Signing;
 
@@ -7,7 +9,7 @@ namespace SaaS.MailHost.Relay;
 
 /// <summary>Sends what is due for one destination over one connection, message after message, until nothing is left.</summary>
 internal sealed class DestinationSender(
-    OutboundQueue queue, Settlement settlement, MxLookup lookup, MessageSigner signer, RelayMetrics metrics, QueueOptions queueOptions,
+    OutboundQueue queue, Settlement settlement, MxLookup lookup, LegacyConnector legacy, LegacyDirectory legacyPlatforms, MessageSigner signer, RelayMetrics metrics, QueueOptions queueOptions,
     RelayOptions options, TimeProvider clock, ILogger<DestinationSender> log)
 {
     private const int Rows = 10;
@@ -19,6 +21,8 @@ internal sealed class DestinationSender(
     public async Task RunAsync(Destination destination, Action more, CancellationToken stopping, CancellationToken abort)
     {
         await using var session = new SendingSession(destination, lookup, options, clock);
+        var platform = LegacyDestination.Parse(destination.Name);
+        await using var elsewhere = platform is { } id ? new LegacyDelivery(id, legacyPlatforms, legacy, queue, options, clock) : null;
         while (!stopping.IsCancellationRequested && !destination.Rests(clock))
         {
             var owner = $"{_node}:{Interlocked.Increment(ref _number)}";
@@ -34,11 +38,16 @@ internal sealed class DestinationSender(
                 more();
             }
 
+            if (platform is not null)
+            {
+                messages = await queue.SendHomeAsync(messages, platform, owner, stopping);
+            }
+
             var lease = new QueueLease(owner, until, messages.SelectMany(m => m.Recipients).Select(r => r.Id));
             _leases.TryAdd(lease, 0);
             try
             {
-                await SendAsync(messages, lease, session, destination, stopping, abort);
+                await SendAsync(messages, lease, session, elsewhere, destination, stopping, abort);
             }
             finally
             {
@@ -69,7 +78,7 @@ internal sealed class DestinationSender(
     }
 
     private async Task SendAsync(
-        IReadOnlyList<LeasedMessage> messages, QueueLease lease, SendingSession session, Destination destination,
+        IReadOnlyList<LeasedMessage> messages, QueueLease lease, SendingSession session, LegacyDelivery? elsewhere, Destination destination,
         CancellationToken stopping, CancellationToken abort)
     {
         for (var i = 0; i < messages.Count; i++)
@@ -83,7 +92,7 @@ internal sealed class DestinationSender(
 
             foreach (var chunk in message.Recipients.Chunk(options.MaxRecipientsPerTransaction))
             {
-                var (attempts, unreachable) = await TryAsync(message, chunk, lease, session, abort);
+                var (attempts, unreachable) = await TryAsync(message, chunk, lease, session, elsewhere, abort);
                 await SettleAsync(message, lease, attempts, destination, abort);
                 if (unreachable)
                 {
@@ -112,7 +121,7 @@ internal sealed class DestinationSender(
     }
 
     private async Task<(IReadOnlyList<Attempt> Attempts, bool Unreachable)> TryAsync(
-        LeasedMessage message, LeasedRecipient[] recipients, QueueLease lease, SendingSession session, CancellationToken ct)
+        LeasedMessage message, LeasedRecipient[] recipients, QueueLease lease, SendingSession session, LegacyDelivery? elsewhere, CancellationToken ct)
     {
         var givenUp = recipients.Where(r => r.GivenUp).Select(r => new Attempt(r, AttemptResult.Failed, OutboundQueue.BouncedByHand)).ToList();
         LeasedRecipient[] open = [.. recipients.Where(r => !r.GivenUp)];
@@ -123,9 +132,16 @@ internal sealed class DestinationSender(
         }
 
         using var content = OutgoingMessage.Prepare(bytes);
-        content.Prepend = await signer.SignAsync(message, content.Bytes, ct);
         try
         {
+            if (elsewhere is not null)
+            {
+                // Mail on its way into a mailbox: nothing is signed that was not.
+                var (given, away) = await elsewhere.SendAsync(message, open, content, () => lease.Holds(clock), ct);
+                return ([.. givenUp, .. given], away);
+            }
+
+            content.Prepend = await signer.SignAsync(message, content.Bytes, ct);
             var (attempts, unreachable) = await session.SendAsync(message, open, content, () => lease.Holds(clock), ct);
             return ([.. givenUp, .. attempts], unreachable);
         }

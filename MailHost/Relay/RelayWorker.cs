@@ -89,6 +89,7 @@ internal sealed class RelayWorker(
         if (options.SmartHost.Length > 0)
         {
             StartSender(OutboundQueue.Anywhere, ct);
+            await StartLegacyAsync(ct);
             return;
         }
 
@@ -105,6 +106,29 @@ internal sealed class RelayWorker(
             }
 
             if (page.Count < WalkPage || _senders >= options.MaxConnections)
+            {
+                return;
+            }
+
+            after = page[^1].Name;
+        }
+    }
+
+    // The smart host takes what goes outside; a legacy platform has a host of its own.
+    private async Task StartLegacyAsync(CancellationToken ct)
+    {
+        var after = LegacyDestination.Prefix;
+        while (await queue.DestinationsAsync(after, WalkPage, ct) is { Count: > 0 } page)
+        {
+            foreach (var (name, due) in page.Where(d => LegacyDestination.Parse(d.Name) is not null))
+            {
+                if (due)
+                {
+                    StartSender(name, ct);
+                }
+            }
+
+            if (page.Count < WalkPage)
             {
                 return;
             }

@@ -20,7 +20,7 @@ internal sealed class AddressDirectory : IDisposable
     private const string Sql = """
         SELECT q.n, d.id, d.tenant_id, d.state = 2 OR t.suspended, d.catch_all, e.kind, e.target_id, e.local_part = q.base AND q.base <> q.local,
           a.id, a.suspended, a.forward_to, a.keep_forwarded, s.used_bytes >= s.quota_bytes,
-          al.targets, al.enabled, g.internal_only
+          al.targets, al.enabled, g.internal_only, CASE WHEN a.at_legacy THEN a.legacy_platform_id END
         FROM unnest($1::int[], $2::text[], $3::text[], $4::text[]) AS q(n, domain, local, base)
         JOIN mail_domain d ON d.name = q.domain AND d.state <> 0
         JOIN tenant t ON t.id = d.tenant_id
@@ -170,6 +170,7 @@ internal sealed class AddressDirectory : IDisposable
             AliasTargets = reader.IsDBNull(13) ? [] : reader.GetFieldValue<string[]>(13),
             AliasEnabled = !reader.IsDBNull(14) && reader.GetBoolean(14),
             GroupInternalOnly = !reader.IsDBNull(15) && reader.GetBoolean(15),
+            Home = reader.IsDBNull(16) ? null : new LegacyPlatformId(reader.GetInt64(16)),
         };
     }
 

@@ -24,6 +24,8 @@ internal sealed record DirectoryEntry
     public long Target { get; init; }
     /// <summary>The local-part that was found, where that is the received one without its +detail.</summary>
     public string? Detail { get; init; }
+    /// <summary>The legacy platform that the account is still at home on.</summary>
+    public LegacyPlatformId? Home { get; init; }
     public bool MailboxSuspended { get; init; }
     public bool MailboxFull { get; init; }
     public string[] ForwardTo { get; init; } = [];

@@ -59,7 +59,8 @@ internal sealed partial class FanOutWorker(
     internal async Task<bool> RunBatchAsync(CancellationToken ct)
     {
         await SettleRestAsync(ct);
-        var messages = await queue.LeaseAsync("", Batch, Batch, _owner, queueOptions.Lease, ct);
+        var leased = await queue.LeaseAsync("", Batch, Batch, _owner, queueOptions.Lease, ct);
+        var messages = await queue.SendHomeAsync(leased, null, _owner, ct);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.FanOutConcurrency, CancellationToken = ct };
         await Parallel.ForEachAsync(messages, parallel, async (message, token) =>
         {
@@ -75,7 +76,7 @@ internal sealed partial class FanOutWorker(
                 LogFault(log, e);
             }
         });
-        return messages.Count > 0 && _unsettled.IsEmpty;
+        return leased.Count > 0 && _unsettled.IsEmpty;
     }
 
     private async Task SettleRestAsync(CancellationToken ct)

@@ -33,6 +33,9 @@ internal sealed class LocalDelivery(MessageStore store, FilterCache filters, Fil
 {
     private const int MaxTries = 5;
 
+    /// <summary>The account's home is elsewhere since a moment ago: the queue finds its way there.</summary>
+    public static readonly Refusal Elsewhere = new(RefusalReason.TemporarilyUnavailable, "The mailbox has just moved.");
+
     /// <summary>Null where the owner's filter threw the message away. Refusals: those of the store; Forbidden where the filter rejects.</summary>
     public async Task<Outcome<StoredMessage?>> DeliverAsync(LocalMessage message, CancellationToken ct)
     {
@@ -64,7 +67,10 @@ internal sealed class LocalDelivery(MessageStore store, FilterCache filters, Fil
                 }
             }
 
-            await filters.LoadAsync(message.Account, ct);
+            if (!await filters.LoadAsync(message.Account, ct))
+            {
+                return Elsewhere;
+            }
         }
 
         return new Refusal(RefusalReason.TemporarilyUnavailable, "The mailbox's filters are being changed.");

@@ -18,7 +18,7 @@ internal sealed class MessageHandover(LocalDelivery delivery, IOutboundQueue que
         }
 
         var (enqueue, targets) = prepared.Value;
-        if (targets is [(var only, Route.Local local)] && !only.Notify.HasFlag(DsnNotify.Success))
+        if (targets is [(var only, Route.Local { Home: null } local)] && !only.Notify.HasFlag(DsnNotify.Success))
         {
             var stored = await delivery.DeliverAsync(new LocalMessage
             {
@@ -33,7 +33,10 @@ internal sealed class MessageHandover(LocalDelivery delivery, IOutboundQueue que
                 SmtpUtf8 = request.SmtpUtf8,
                 EightBit = request.EightBit,
             }, ct);
-            return new HandoverResult(stored.Refusal, stored.Value);
+            if (stored.Refusal != LocalDelivery.Elsewhere)
+            {
+                return new HandoverResult(stored.Refusal, stored.Value);
+            }
         }
 
         return new HandoverResult(null, null, await queue.EnqueueAsync(enqueue, ct));
@@ -94,7 +97,7 @@ internal sealed class MessageHandover(LocalDelivery delivery, IOutboundQueue que
                 {
                     case Route.Local local when seen.Add($"#{local.Account}"):
                         tenant ??= local.Tenant;
-                        targets.Add((new EnqueueRecipient(recipient.Recipient, local.Account, recipient.OriginalRecipient, recipient.Notify), route));
+                        targets.Add((new EnqueueRecipient(recipient.Recipient, local.Account, recipient.OriginalRecipient, recipient.Notify, local.Home), route));
                         break;
                     case Route.Remote remote when seen.Add($"{remote.Recipient.LocalPart}@{remote.Recipient.Domain}"):
                         tenant = remote.ForwardedBy ?? tenant;

@@ -22,6 +22,7 @@ internal sealed class MessageRouter : IMessageRouter
         [
             new RemoteStep(directory, options),
             new SuspendedStep(),
+            new LegacyStep(),
             new MailboxStep(),
             new AliasStep(),
             new GroupStep(directory),

@@ -58,14 +58,14 @@ internal sealed class Routing(RouteContext context)
     }
 
     /// <summary>False where the account is a target already.</summary>
-    public bool Deliver(AccountId account, TenantId tenant, string? detail)
+    public bool Deliver(AccountId account, TenantId tenant, string? detail, LegacyPlatformId? home = null)
     {
         if (!_accounts.Add(account.Value))
         {
             return false;
         }
 
-        Add(new Route.Local(account, tenant, detail));
+        Add(new Route.Local(account, tenant, detail, home));
         return true;
     }
 

@@ -8,6 +8,8 @@ namespace SaaS.MailHost.Sasl;
 internal enum SaslStatus
 {
     SignedIn,
+    /// <summary>The mailbox is on a legacy platform, which is to be asked, or which a master user opens: see the user.</summary>
+    Elsewhere,
     /// <summary>Login, password, proof or token is wrong, or it must wait, or is suspended: see the refusal.</summary>
     Refused,
     NoMechanism,
@@ -22,7 +24,7 @@ internal enum SaslStatus
 
 /// <summary>How an exchange ended.</summary>
 /// <param name="Status">In short.</param>
-/// <param name="User">With SignedIn; has a mailbox.</param>
+/// <param name="User">With SignedIn and Elsewhere; has a mailbox.</param>
 /// <param name="Refusal">With Refused.</param>
 /// <param name="Why">With Malformed: for the client, about its own answer.</param>
 /// <param name="ByToken">It was an access token, which counts at the API too.</param>
@@ -121,9 +123,14 @@ internal sealed class SaslServer(PasswordAuthenticator passwords, AccessTokens t
         && (mechanism is not ScramMechanism scram
             || (options.Value.OfferScram && (!scram.NeedsChannelBinding || connection.ServerEndPoint is not null)));
 
+    // Without a password only a master user gets in there.
+    private static readonly Refusal NeedsPassword = new(RefusalReason.Forbidden, "This account signs in with its password only.");
+
     // Operators and resellers have no mailbox: for the client that is as good as not being there.
     private static SaslResult Result(Outcome<SignedIn> outcome) =>
         !outcome.Ok ? new SaslResult(SaslStatus.Refused, Refusal: outcome.Refusal)
+        : outcome.Value.Legacy is { } legacy
+            ? legacy.HasMaster || legacy.Password is not null ? new SaslResult(SaslStatus.Elsewhere, outcome.Value) : new SaslResult(SaslStatus.Refused, Refusal: NeedsPassword)
         : outcome.Value is { Account: not null, Tenant: not null } ? new SaslResult(SaslStatus.SignedIn, outcome.Value)
         : new SaslResult(SaslStatus.Refused, Refusal: new Refusal(RefusalReason.NotFound, "There is no mailbox."));
 

@@ -34,6 +34,10 @@ internal sealed class SmtpOptions
     /// <summary>Syntax and order errors until the session ends.</summary>
     public int ErrorsPerSession { get; set; } = 10;
 
+    /// <summary>Extensions that are not offered before sign-in, such as CHUNKING, BINARYMIME and SMTPUTF8: a connection that is passed on to a legacy
+    /// platform behind AUTH has what that offers, and few clients ask again. Default: none.</summary>
+    public List<string> HiddenUntilSignIn { get; set; } = [];
+
     internal string? Fault() =>
         MaxMessageBytes is < 64 * 1024 or > int.MaxValue ? "MaxMessageBytes must lie between 65536 and 2147483647."
         : RecipientsPerMessage < 1 || MessagesPerSession < 1 || BytesPerSession < MaxMessageBytes || UnknownRecipientsPerSession < 1

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Text;
 using SaaS.Domain.Accounts;
 using SaaS.Domain.Common;
+using SaaS.MailHost.AccessProxy;
 using SaaS.MailHost.Net;
 using SaaS.MailHost.Smtp.Commands;
 using SaaS.MailHost.Smtp.Wire;
@@ -32,6 +33,7 @@ internal sealed class SmtpSession(ClientConnection connection, SmtpProfile profi
     private int _authFailures;
     private long _bytes;
     private bool _discarding;
+    private LegacySession? _elsewhere;
 
     public ClientConnection Connection => connection;
 
@@ -75,6 +77,14 @@ internal sealed class SmtpSession(ClientConnection connection, SmtpProfile profi
             if (reply != AlreadyAnswered)
             {
                 Write(reply);
+            }
+
+            if (_elsewhere is not null)
+            {
+                await FlushAsync(ct);
+                await using var legacy = _elsewhere;
+                await legacy.SpliceAsync(connection, ct);
+                return;
             }
 
             if (reply.Closes)
@@ -306,6 +316,13 @@ internal sealed class SmtpSession(ClientConnection connection, SmtpProfile profi
         User = user;
         engine.Metrics.Auth(profile.Name, success: true);
         engine.Log.SignedIn(connection.Id, profile.Name, user.Login, connection.RemoteAddress);
+    }
+
+    /// <summary>Behind the reply to AUTH the connection is one with the platform's.</summary>
+    public void PassOn(LegacySession legacy)
+    {
+        _elsewhere = legacy;
+        engine.Metrics.Auth(profile.Name, success: true);
     }
 
     public SmtpReply FailedAuth(SmtpReply reply)

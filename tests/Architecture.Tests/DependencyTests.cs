@@ -44,6 +44,8 @@ public sealed class DependencyTests
             "SaaS.MailHost.Relay"),
         new($@"{Mail}\.Relay(\..*)?", "SaaS.MailHost.Imap", "SaaS.MailHost.Pop3", "SaaS.MailHost.ManageSieve", "SaaS.MailHost.Mx",
             "SaaS.MailHost.Submission"),
+        new($@"{Mail}\.AccessProxy(\..*)?", "SaaS.MailHost.Imap", "SaaS.MailHost.Pop3", "SaaS.MailHost.ManageSieve", "SaaS.MailHost.Smtp", "SaaS.MailHost.Mx",
+            "SaaS.MailHost.Submission", "SaaS.MailHost.Relay", "SaaS.MailHost.Router"),
         new($@"{Mail}\.MailAuth(\..*)?", "Npgsql", "Microsoft.EntityFrameworkCore", "Microsoft.AspNetCore", "SaaS.MailHost.Smtp", "SaaS.MailHost.Imap",
             "SaaS.MailHost.Relay", "SaaS.MailHost.Mx"),
         new($@"{Mail}\.(?!Roles).*", "SaaS.MailHost.Roles"),

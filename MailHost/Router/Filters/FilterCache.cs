@@ -19,13 +19,19 @@ internal sealed class FilterCache(SieveScriptService scripts, SieveLimits limits
     /// <summary>Null: nothing filters this account, for all that is known here.</summary>
     public Filter? Known(AccountId account) => _filters.GetValueOrDefault(account);
 
-    public async Task LoadAsync(AccountId account, CancellationToken ct)
+    /// <summary>False: there is nothing to filter, since the account's home is elsewhere.</summary>
+    public async Task<bool> LoadAsync(AccountId account, CancellationToken ct)
     {
         var loaded = await scripts.LoadAsync(account, ct);
+        if (loaded.Elsewhere)
+        {
+            return false;
+        }
+
         if (loaded.Version == 0)
         {
             _filters.TryRemove(account, out _);
-            return;
+            return true;
         }
 
         var (script, problem) = loaded.Active is { } text ? Compile(text) : (null, null);
@@ -49,6 +55,7 @@ internal sealed class FilterCache(SieveScriptService scripts, SieveLimits limits
         }
 
         _filters[account] = new Filter(loaded.Version, script, problem, included, loaded.Away);
+        return true;
     }
 
     private (SieveScript? Script, SieveProblem? Problem) Compile(string text)

@@ -348,7 +348,7 @@ internal sealed class FilteredDelivery(
             address, new RouteContext(plan.Message.ReversePath, plan.Message.Account, plan.Message.Tenant, Patient: true), ct);
         return decision.Refusal is { } refusal ? refusal : decision.Routes.Select(route => route switch
         {
-            Route.Local local => new EnqueueRecipient(address, local.Account),
+            Route.Local local => new EnqueueRecipient(address, local.Account, Home: local.Home),
             Route.Remote remote => new EnqueueRecipient(remote.Recipient),
             _ => throw new InvalidOperationException("Unknown route."),
         }).ToList();

@@ -7,12 +7,13 @@ namespace SaaS.MailHost.Smtp.Commands;
 
 /// <summary>AUTH: one SASL exchange.</summary>
 /// <remarks>RFC 4954 §4.</remarks>
-internal sealed class AuthCommand(SaslServer sasl) : SmtpCommand<AuthCommand.Args>
+internal sealed class AuthCommand(SaslServer sasl, AccessProxy.AccessProxy proxy) : SmtpCommand<AuthCommand.Args>
 {
     private static readonly SmtpReply Already = new(503, "5.5.1", "Already authenticated.");
     private static readonly SmtpReply NoMechanism = new(504, "5.5.4", "Mechanism not supported.");
     private static readonly SmtpReply NeedsTls = new(538, "5.7.11", "Encryption required for this mechanism.");
     private static readonly SmtpReply Success = new(235, "2.7.0", "Authentication succeeded");
+    private static readonly SmtpReply Away = new(454, "4.7.0", "The mailbox cannot be reached at present; try again later.");
     private static readonly SmtpReply Cancelled = new(501, "5.7.0", "Authentication cancelled.");
     private static readonly SmtpReply NotBase64 = new(501, "5.5.2", "Not base64.");
     private static readonly SmtpReply NoMailbox = new(535, "5.7.8", "Authentication failed.");
@@ -54,6 +55,8 @@ internal sealed class AuthCommand(SaslServer sasl) : SmtpCommand<AuthCommand.Arg
             case SaslStatus.SignedIn:
                 session.SignIn(result.User!);
                 return Success;
+            case SaslStatus.Elsewhere:
+                return await ElsewhereAsync(session, result.User!, ct);
             case SaslStatus.NoMechanism:
                 return NoMechanism;
             case SaslStatus.NeedsTls:
@@ -69,6 +72,29 @@ internal sealed class AuthCommand(SaslServer sasl) : SmtpCommand<AuthCommand.Arg
             default:
                 return session.FailedAuth(result.Refusal!.Reason == RefusalReason.NotFound ? NoMailbox : SmtpReplies.FromSignIn(result.Refusal));
         }
+    }
+
+    private async ValueTask<SmtpReply> ElsewhereAsync(SmtpSession session, SignedIn user, CancellationToken ct)
+    {
+        var opened = await proxy.OpenAsync(MailProtocols.Submission, user, session.Connection, session.ClientName, ct);
+        if (!opened.Ok)
+        {
+            return opened.Refusal.Reason == RefusalReason.Forbidden
+                ? session.FailedAuth(SmtpReplies.FromSignIn(opened.Refusal))
+                : opened.Refusal.Reason == RefusalReason.NotFound ? NoMailbox : Away;
+        }
+
+        if (opened.Value.Connection is null)
+        {
+            // The platform has no submission service: it judged the password, and the mail is taken here.
+            session.SignIn(user);
+        }
+        else
+        {
+            session.PassOn(opened.Value);
+        }
+
+        return Success;
     }
 
     private sealed class Wire(SmtpSession session) : ISaslWire

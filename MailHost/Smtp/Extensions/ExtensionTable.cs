@@ -23,7 +23,12 @@ internal sealed class ExtensionTable(SaslServer sasl)
         new AuthExtension(sasl),
     ];
 
-    public IEnumerable<string> Keywords(SmtpSession session) => _all.Select(e => e.Keyword(session)).OfType<string>();
+    public IEnumerable<string> Keywords(SmtpSession session)
+    {
+        var all = _all.Select(e => e.Keyword(session)).OfType<string>();
+        var hidden = session.User is null ? session.Profile.Options.HiddenUntilSignIn : [];
+        return hidden.Count == 0 ? all : all.Where(k => !hidden.Contains(k.Split(' ')[0], StringComparer.OrdinalIgnoreCase));
+    }
 
     public SmtpReply? OnMail(SmtpSession session, SmtpTransaction transaction, IReadOnlyList<EsmtpParameter> parameters)
     {
