@@ -5,6 +5,7 @@ using SaaS.Api.Audit;
 using SaaS.Api.Branding;
 using SaaS.Api.Domains;
 using SaaS.Api.Groups;
+using SaaS.Api.LegacyPlatforms;
 using SaaS.Api.Me;
 using SaaS.Api.Nodes;
 using SaaS.Api.OAuthClients;
@@ -23,6 +24,7 @@ internal static class EndpointMap
     {
         app.MapResellers();
         app.MapPlans();
+        app.MapLegacyPlatforms();
         app.MapTenants();
         app.MapDomains();
         app.MapAccounts();

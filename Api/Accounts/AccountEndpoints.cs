@@ -16,6 +16,8 @@ internal static class AccountEndpoints
         group.MapDelete("/{id:long}", DeleteAccount.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/{id:long}/password", SetAccountPassword.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
         group.MapPost("/{id:long}/second-factor/reset", ResetSecondFactor.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
+        group.MapPost("/{id:long}/password-hash", ImportPasswordHash.HandleAsync).RequireAuthorization(Policies.Admin).Produces(204);
+        group.MapPost("/{id:long}/home", SetHome.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AccountView>();
         group.MapPost("/{id:long}/suspend", SuspendAccount.HandleAsync).RequireAuthorization(Policies.Admin).Produces<AccountView>();
     }
 }

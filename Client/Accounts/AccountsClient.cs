@@ -25,6 +25,12 @@ public sealed class AccountsClient(ApiClient api)
     /// <summary>Takes authenticator, recovery codes and passkeys away, and ends all sessions.</summary>
     public Task ResetSecondFactorAsync(long id, CancellationToken ct) => api.PostAsync($"/v1/accounts/{id}/second-factor/reset", null, ct);
 
+    /// <summary>Ends all sessions of the user too.</summary>
+    public Task ImportPasswordHashAsync(long id, SetPasswordHash body, CancellationToken ct) => api.PostAsync($"/v1/accounts/{id}/password-hash", body, ct);
+
+    public Task<AccountView> SetHomeAsync(long id, SetAccountHome body, CancellationToken ct) =>
+        api.PostAsync<AccountView>($"/v1/accounts/{id}/home", body, ct);
+
     public Task<AccountView> SetSuspendedAsync(long id, SetSuspended body, CancellationToken ct) =>
         api.PostAsync<AccountView>($"/v1/accounts/{id}/suspend", body, ct);
 }

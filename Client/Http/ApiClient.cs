@@ -11,6 +11,7 @@ using SaaS.Client.Audit;
 using SaaS.Client.Branding;
 using SaaS.Client.Domains;
 using SaaS.Client.Groups;
+using SaaS.Client.LegacyPlatforms;
 using SaaS.Client.Me;
 using SaaS.Client.Nodes;
 using SaaS.Client.OAuthClients;
@@ -32,6 +33,7 @@ public sealed class ApiClient(HttpClient http)
     public AppPasswordsClient AppPasswords => new(this);
     public ResellersClient Resellers => new(this);
     public PlansClient Plans => new(this);
+    public LegacyPlatformsClient LegacyPlatforms => new(this);
     public TenantsClient Tenants => new(this);
     public DomainsClient Domains => new(this);
     public AccountsClient Accounts => new(this);

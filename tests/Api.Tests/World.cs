@@ -8,6 +8,7 @@ using SaaS.Domain.Common;
 using SaaS.Domain.Delivery;
 using SaaS.Domain.Domains;
 using SaaS.Domain.Groups;
+using SaaS.Domain.LegacyPlatforms;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Plans;
 using SaaS.Domain.Queue;
@@ -19,7 +20,7 @@ namespace SaaS.Api.Tests;
 /// <summary>One of everything that a tenant and its reseller can have. Every name in it holds the mark, so that a leak is a word in an answer.</summary>
 internal sealed record Estate(
     string Mark, long Reseller, long ResellerAdmin, long Plan, long Tenant, long Domain, long Account, long Colleague, long Alias, long Group, long Brand,
-    long Queued, string ServiceClient, long AppPassword, Guid Session)
+    long Queued, string ServiceClient, long AppPassword, Guid Session, long LegacyPlatform)
 {
     public string DomainName => $"{Mark}.example";
     public string AdminLogin => $"admin@{DomainName}";
@@ -86,10 +87,13 @@ internal sealed class World(ApiHost host)
             appPassword = (long)(await insert.ExecuteScalarAsync(Ct))!;
         }
 
+        var imap = new LegacyEndpoint($"imap.{mark}-old.test", 993, LegacyTls.Implicit);
+        var legacy = Must(await host.As<LegacyPlatformService>(asTenant).CreateAsync(
+            new LegacyPlatformFields($"{mark} old", new LegacyEndpoints { Imap = imap, Delivery = imap }), null, null, Ct)).Id.Value;
         var session = await host.As<UserSessions>(CallerScope.Platform).OpenAsync(boss.Id, "password", null, null, Ct);
         return new Estate(
             mark, reseller.Value, boss.Id, plan.Value, tenant.Value, domain.Value, admin.Value, user.Value, alias, group, brand, queued,
-            client.Client.ClientId, appPassword, session);
+            client.Client.ClientId, appPassword, session, legacy);
     }
 
     private async Task<long> EnqueueAsync(string mark, TenantId tenant, AccountId account)

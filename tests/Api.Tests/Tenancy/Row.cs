@@ -35,6 +35,12 @@ internal sealed record Row(string Endpoint, Expect Expect, Func<Estate, string> 
 /// <summary>Every endpoint of the Api. A new endpoint fails the matrix until it has a row here.</summary>
 internal static class Rows
 {
+    private static readonly object OldHosts = new
+    {
+        imap = new { host = "imap.thief.test", port = 993, encryption = "implicit" },
+        delivery = new { host = "mx.thief.test", port = 25, encryption = "startTls" },
+    };
+
     private static readonly string[] Scopes = ["admin"];
     private static readonly string[] Targets = ["thief@elsewhere.test"];
 
@@ -87,8 +93,19 @@ internal static class Rows
         Hidden("POST /v1/accounts/{id:long}/password", e => $"/v1/accounts/{e.Account}/password", _ => new { password = World.Password + "!" }),
         Hidden("POST /v1/accounts/{id:long}/suspend", e => $"/v1/accounts/{e.Account}/suspend", _ => new { suspended = true }),
 
+        Hidden("POST /v1/accounts/{id:long}/password-hash", e => $"/v1/accounts/{e.Account}/password-hash", _ => new { passwordHash = "{SSHA}w9xekOWTxYHiPm23UUSxprP1NzUG7ylz" }),
+        Hidden("POST /v1/accounts/{id:long}/home", e => $"/v1/accounts/{e.Account}/home", e => new { atLegacy = true, platformId = e.LegacyPlatform }),
         Get("/v1/accounts/{id:long}/app-passwords", e => e.Account),
         Hidden("DELETE /v1/accounts/{id:long}/app-passwords/{entry:long}", e => $"/v1/accounts/{e.Account}/app-passwords/{e.AppPassword}"),
+
+        // Legacy platforms
+        List("/v1/legacy-platforms"), List("/v1/legacy-platforms", e => $"?q={e.Mark}"), List("/v1/legacy-platforms", e => $"?tenantId={e.Tenant}"),
+        Hidden("POST /v1/legacy-platforms", _ => "/v1/legacy-platforms", e => new { name = "Planted", hosts = OldHosts, tenantId = e.Tenant }),
+        Hidden("POST /v1/legacy-platforms", _ => "/v1/legacy-platforms", e => new { name = "Planted", hosts = OldHosts, resellerId = e.Reseller }),
+        Get("/v1/legacy-platforms/{id:long}", e => e.LegacyPlatform),
+        Hidden("PATCH /v1/legacy-platforms/{id:long}", e => $"/v1/legacy-platforms/{e.LegacyPlatform}", _ => new { hosts = OldHosts }),
+        Hidden("DELETE /v1/legacy-platforms/{id:long}", e => $"/v1/legacy-platforms/{e.LegacyPlatform}"),
+        Hidden("POST /v1/legacy-platforms/{id:long}/accounts", e => $"/v1/legacy-platforms/{e.LegacyPlatform}/accounts", e => new { atLegacy = true, domainId = e.Domain }),
 
         // Aliases
         List("/v1/aliases"), List("/v1/aliases", e => $"?q={e.Mark}"), List("/v1/aliases", e => $"?tenantId={e.Tenant}"),

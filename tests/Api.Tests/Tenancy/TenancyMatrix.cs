@@ -122,7 +122,7 @@ internal sealed class TenancyMatrix
             $"/v1/resellers/{e.Reseller}", $"/v1/resellers/{e.Reseller}/admins", "/v1/plans", $"/v1/tenants?resellerId={e.Reseller}",
             $"/v1/domains?tenantId={e.Tenant}", $"/v1/accounts?tenantId={e.Tenant}", $"/v1/aliases?tenantId={e.Tenant}",
             $"/v1/groups?tenantId={e.Tenant}", $"/v1/groups/{e.Group}/members", "/v1/brands", $"/v1/queue?tenantId={e.Tenant}",
-            $"/v1/settings/reseller/{e.Reseller}", $"/v1/settings/tenant/{e.Tenant}", $"/v1/settings/domain/{e.Domain}",
+            $"/v1/legacy-platforms?tenantId={e.Tenant}", $"/v1/settings/reseller/{e.Reseller}", $"/v1/settings/tenant/{e.Tenant}", $"/v1/settings/domain/{e.Domain}",
             $"/v1/settings/account/{e.Account}", "/v1/settings/platform/0", $"/v1/audit?tenantId={e.Tenant}",
         })
         {
