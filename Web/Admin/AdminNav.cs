@@ -19,6 +19,7 @@ internal static class AdminNav
         new("Groups", Icons.Material.Outlined.Groups, "/admin/groups"),
         new("Outbound", Icons.Material.Outlined.Outbox, "/admin/outbound"),
         new("Settings", Icons.Material.Outlined.Tune, "/admin/settings"),
+        new("Legacy platforms", Icons.Material.Outlined.SwapHoriz, "/admin/legacy-platforms"),
         new("Branding", Icons.Material.Outlined.Palette, "/admin/branding"),
         new("Audit log", Icons.Material.Outlined.History, "/admin/audit"),
     ];

@@ -18,6 +18,7 @@ internal static class OperatorNav
         new("Tenants", Icons.Material.Outlined.Domain, "/operator/tenants"),
         new("Domains", Icons.Material.Outlined.Language, "/operator/domains"),
         new("Plans", Icons.Material.Outlined.Sell, "/operator/plans"),
+        new("Legacy platforms", Icons.Material.Outlined.SwapHoriz, "/operator/legacy-platforms"),
         new("Branding", Icons.Material.Outlined.Palette, "/operator/branding"),
         new("Settings", Icons.Material.Outlined.Tune, "/operator/settings"),
         new("Audit log", Icons.Material.Outlined.History, "/operator/audit"),

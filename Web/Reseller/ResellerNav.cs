@@ -13,6 +13,7 @@ internal static class ResellerNav
     [
         new("Tenants", Icons.Material.Outlined.Domain, "/reseller", Exact: true),
         new("Plans", Icons.Material.Outlined.Sell, "/reseller/plans"),
+        new("Legacy platforms", Icons.Material.Outlined.SwapHoriz, "/reseller/legacy-platforms"),
         new("Branding", Icons.Material.Outlined.Palette, "/reseller/branding"),
         new("Settings", Icons.Material.Outlined.Tune, "/reseller/settings"),
         new("Audit log", Icons.Material.Outlined.History, "/reseller/audit"),

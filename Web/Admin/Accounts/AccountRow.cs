@@ -13,16 +13,19 @@ internal sealed class AccountRow
     public required string Password { get; init; }
     /// <summary>The file held no password: this one was made up and has to be handed over.</summary>
     public required bool Made { get; init; }
+    /// <summary>From another system, instead of a password.</summary>
+    public string? Hash { get; init; }
     public long? QuotaBytes { get; init; }
     public bool Admin { get; init; }
     /// <summary>Why it cannot be made, or was not.</summary>
     public string? Problem { get; set; }
     public bool Done { get; set; }
 
-    public CreateAccount ToRequest() => new(Address, Name, Password, QuotaBytes: QuotaBytes, Roles: Admin ? [AccountRole.TenantAdmin] : null);
+    public CreateAccount ToRequest() => new(
+        Address, Name, Hash is null ? Password : null, QuotaBytes: QuotaBytes, Roles: Admin ? [AccountRole.TenantAdmin] : null, PasswordHash: Hash);
 
     /// <summary>
-    /// Reads address, name, password, quota (gigabytes) and admin (yes) by the names in the first line, in any order; only the address is needed.
+    /// Reads address, name, password or passwordhash, quota (gigabytes) and admin (yes) by the names in the first line, in any order; only the address is needed.
     /// Returns the rows, or what is wrong with the file as a whole.
     /// </summary>
     public static (List<AccountRow> Rows, string? Problem) Read(string text, IReadOnlyCollection<string> domains, int max)
@@ -46,6 +49,7 @@ internal sealed class AccountRow
             return -1;
         }
 
+        var hash = Column("passwordhash", "password hash", "hash");
         var (address, name, password, quota, admin) = (
             Column("address", "email", "e-mail"), Column("name", "displayname", "display name"), Column("password"), Column("quota", "quotagb", "quota gb"),
             Column("admin", "administrator"));
@@ -67,7 +71,8 @@ internal sealed class AccountRow
                 Address = Cell(address).ToLowerInvariant(),
                 Name = Cell(name) is { Length: > 0 } named ? named : Cell(address).Split('@')[0],
                 Password = given.Length > 0 ? given : Passwords.Make(),
-                Made = given.Length == 0,
+                Made = given.Length == 0 && Cell(hash).Length == 0,
+                Hash = given.Length == 0 && Cell(hash) is { Length: > 0 } imported ? imported : null,
                 QuotaBytes = bytes,
                 Admin = Cell(admin).ToLowerInvariant() is "yes" or "true" or "1",
                 Problem = !domains.Contains(Cell(address).Split('@')[^1].ToLowerInvariant()) ? "Its domain is none of your proven ones."
