@@ -1413,6 +1413,41 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("server_key", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Learning.LearnEvent", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("ContentId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("content_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<short>("Channel")
+                        .HasColumnType("smallint")
+                        .HasColumnName("channel");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("user_id");
+
+                    b.Property<short>("Verdict")
+                        .HasColumnType("smallint")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("AccountId", "ContentId")
+                        .HasName("pk_learn_event");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_learn_event_at");
+
+                    b.ToTable("learn_event", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.LegacyPlatforms.LegacyPlatform", b =>
                 {
                     b.Property<long>("Id")
@@ -1548,6 +1583,12 @@ namespace SaaS.Migrations.Versions
                     b.Property<string>("Entry")
                         .HasColumnType("text")
                         .HasColumnName("entry");
+
+                    b.Property<long>("ModSeq")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("mod_seq");
 
                     b.Property<byte[]>("Value")
                         .IsRequired()
@@ -2091,6 +2132,356 @@ namespace SaaS.Migrations.Versions
                     b.ToTable("thread_reference", (string)null);
                 });
 
+            modelBuilder.Entity("SaaS.Domain.Moves.Move", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<bool>("AnyCertificate")
+                        .HasColumnType("boolean")
+                        .HasColumnName("any_certificate");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("Batch")
+                        .HasColumnType("uuid")
+                        .HasColumnName("batch");
+
+                    b.Property<long>("BytesPerSecond")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes_per_second");
+
+                    b.Property<bool>("CancelRequested")
+                        .HasColumnType("boolean")
+                        .HasColumnName("cancel_requested");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Differences")
+                        .HasColumnType("integer")
+                        .HasColumnName("differences");
+
+                    b.Property<bool>("DryRun")
+                        .HasColumnType("boolean")
+                        .HasColumnName("dry_run");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<bool>("ExceedQuota")
+                        .HasColumnType("boolean")
+                        .HasColumnName("exceed_quota");
+
+                    b.Property<DateTimeOffset?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<bool>("FollowExpunges")
+                        .HasColumnType("boolean")
+                        .HasColumnName("follow_expunges");
+
+                    b.Property<bool>("FollowFlags")
+                        .HasColumnType("boolean")
+                        .HasColumnName("follow_flags");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("host");
+
+                    b.Property<string>("LeaseOwner")
+                        .HasColumnType("text")
+                        .HasColumnName("lease_owner");
+
+                    b.Property<DateTimeOffset?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<string>("MasterUser")
+                        .HasColumnType("text")
+                        .HasColumnName("master_user");
+
+                    b.Property<int>("MessagesPerSecond")
+                        .HasColumnType("integer")
+                        .HasColumnName("messages_per_second");
+
+                    b.Property<DateTimeOffset>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<int>("Port")
+                        .HasColumnType("integer")
+                        .HasColumnName("port");
+
+                    b.Property<long>("QuotaLacks")
+                        .HasColumnType("bigint")
+                        .HasColumnName("quota_lacks");
+
+                    b.Property<string>("Secret")
+                        .HasColumnType("text")
+                        .HasColumnName("secret");
+
+                    b.Property<DateTimeOffset?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.Property<long>("TenantId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<short>("Tls")
+                        .HasColumnType("smallint")
+                        .HasColumnName("tls");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_mailbox_move");
+
+                    b.HasIndex("AccountId")
+                        .IsUnique()
+                        .HasDatabaseName("ux_mailbox_move_under_way")
+                        .HasFilter("state in (0, 1)");
+
+                    b.HasIndex("Batch")
+                        .HasDatabaseName("ix_mailbox_move_batch")
+                        .HasFilter("batch is not null");
+
+                    b.HasIndex("NextAttemptAt")
+                        .HasDatabaseName("ix_mailbox_move_next_attempt_at")
+                        .HasFilter("state in (0, 1)");
+
+                    b.HasIndex("TenantId", "Id")
+                        .HasDatabaseName("ix_mailbox_move_tenant_id_id");
+
+                    b.ToTable("mailbox_move", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Moves.MoveDifference", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("MoveId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("move_id");
+
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Folder")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("folder");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("MessageIdHeader")
+                        .HasColumnType("text")
+                        .HasColumnName("message_id_header");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<long>("Uid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("uid");
+
+                    b.HasKey("AccountId", "MoveId", "Id")
+                        .HasName("pk_mailbox_move_difference");
+
+                    b.ToTable("mailbox_move_difference", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Moves.MoveFolder", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("MoveId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("move_id");
+
+                    b.Property<long>("FolderId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("folder_id");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<int>("Checked")
+                        .HasColumnType("integer")
+                        .HasColumnName("checked");
+
+                    b.Property<int>("Copied")
+                        .HasColumnType("integer")
+                        .HasColumnName("copied");
+
+                    b.Property<long>("CopiedBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("copied_bytes");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<int>("Expunged")
+                        .HasColumnType("integer")
+                        .HasColumnName("expunged");
+
+                    b.Property<int>("FlagsChanged")
+                        .HasColumnType("integer")
+                        .HasColumnName("flags_changed");
+
+                    b.Property<int>("Messages")
+                        .HasColumnType("integer")
+                        .HasColumnName("messages");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<int>("Present")
+                        .HasColumnType("integer")
+                        .HasColumnName("present");
+
+                    b.Property<int>("Skipped")
+                        .HasColumnType("integer")
+                        .HasColumnName("skipped");
+
+                    b.Property<string>("SourceName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source_name");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.Property<string>("TargetName")
+                        .HasColumnType("text")
+                        .HasColumnName("target_name");
+
+                    b.HasKey("AccountId", "MoveId", "FolderId")
+                        .HasName("pk_mailbox_move_folder");
+
+                    b.ToTable("mailbox_move_folder", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Moves.MovedFolder", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<long>("MailboxId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("mailbox_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Source")
+                        .HasColumnType("bigint")
+                        .HasColumnName("source");
+
+                    b.HasKey("AccountId", "Id")
+                        .HasName("pk_moved_folder");
+
+                    b.ToTable("moved_folder", (string)null);
+                });
+
+            modelBuilder.Entity("SaaS.Domain.Moves.MovedMessage", b =>
+                {
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("FolderId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("folder_id");
+
+                    b.Property<long>("UidValidity")
+                        .HasColumnType("bigint")
+                        .HasColumnName("uid_validity");
+
+                    b.Property<long>("Uid")
+                        .HasColumnType("bigint")
+                        .HasColumnName("uid");
+
+                    b.Property<byte[]>("Content")
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest");
+
+                    b.Property<int>("Flags")
+                        .HasColumnType("integer")
+                        .HasColumnName("flags");
+
+                    b.PrimitiveCollection<string[]>("Keywords")
+                        .HasColumnType("text[]")
+                        .HasColumnName("keywords");
+
+                    b.Property<long>("MessageId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("message_id");
+
+                    b.Property<long>("Run")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run");
+
+                    b.HasKey("AccountId", "FolderId", "UidValidity", "Uid")
+                        .HasName("pk_moved_message");
+
+                    b.ToTable("moved_message", (string)null);
+                });
+
             modelBuilder.Entity("SaaS.Domain.Nodes.Node", b =>
                 {
                     b.Property<string>("Id")
@@ -2301,6 +2692,10 @@ namespace SaaS.Migrations.Versions
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("destination");
+
+                    b.Property<bool>("Junk")
+                        .HasColumnType("boolean")
+                        .HasColumnName("junk");
 
                     b.Property<string>("LastReply")
                         .HasColumnType("text")
