@@ -85,7 +85,14 @@ public sealed class MailboxIndex
 
             return new Block(0)
             {
-                Count = Count, Uids = Uids, ModSeqs = ModSeqs, Flags = flags, Sizes = Sizes, Dates = Dates, Contents = Contents, Keywords = Keywords,
+                Count = Count,
+                Uids = Uids,
+                ModSeqs = ModSeqs,
+                Flags = flags,
+                Sizes = Sizes,
+                Dates = Dates,
+                Contents = Contents,
+                Keywords = Keywords,
             };
         }
 

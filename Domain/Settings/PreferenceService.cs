@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Npgsql;
 using SaaS.Domain.Common;
@@ -106,9 +107,11 @@ public sealed class PreferenceService(MailDatabase database, TimeProvider clock)
         return null;
     }
 
+    private static readonly SearchValues<char> ListNameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
     private static bool IsListKey(string key) =>
         key.StartsWith(Lists, StringComparison.Ordinal) && key.Length is > 5 and <= 37
-        && key.AsSpan(Lists.Length).IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-") < 0;
+        && !key.AsSpan(Lists.Length).ContainsAnyExcept(ListNameCharacters);
 
     private static bool IsList(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= MaxEntries

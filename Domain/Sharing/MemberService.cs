@@ -30,8 +30,8 @@ public sealed class MemberService(MailDbContext db, AuditLog audit, IChangeFeed 
         var users = await db.Accounts.AsNoTracking().Where(a => a.TenantId == found.Value.TenantId && ids.Contains(a.Id))
             .Select(a => new { a.Id, a.Address }).ToListAsync(ct);
         var groups = await (from g in grants.Where(x => x.GranteeKind == GranteeKind.Group)
-            join p in db.Groups on g.GranteeId equals p.Id
-            select new { p.Address, g.Rights }).ToListAsync(ct);
+                            join p in db.Groups on g.GranteeId equals p.Id
+                            select new { p.Address, g.Rights }).ToListAsync(ct);
         return (List<Member>)[.. users.Select(x => new Member(x.Address, GranteeKind.Account, rights[x.Id]))
             .Concat(groups.Select(x => new Member(x.Address, GranteeKind.Group, x.Rights))).OrderBy(x => x.Address, StringComparer.Ordinal)];
     }

@@ -73,7 +73,8 @@ public sealed class ReaderStates(MailDatabase database, IChangeFeed feed)
         AddKey(change.Parameters, account, mailbox, reader);
         change.Parameters.Add(new NpgsqlParameter
         {
-            Value = uids.Select(u => (long)u.Value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+            Value = uids.Select(u => (long)u.Value).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
         });
         change.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = seen });
         batch.BatchCommands.Add(change);

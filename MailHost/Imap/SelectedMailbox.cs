@@ -1,5 +1,4 @@
 using SaaS.Domain.Common;
-using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;

@@ -90,12 +90,12 @@ internal sealed class FolderCopy(
         }
     }
 
-    private async Task<List<Summary>> SummariesAsync(IReadOnlyList<UniqueId> uids, CancellationToken ct)
+    private async Task<List<Summary>> SummariesAsync(UniqueId[] uids, CancellationToken ct)
     {
         var request = new FetchRequest(
             MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size,
             [HeaderId.MessageId, HeaderId.Date]);
-        var found = new List<Summary>(uids.Count);
+        var found = new List<Summary>(uids.Length);
         await source.AskAsync(uids, async some =>
         {
             source.Connection.Wire.Expect(some.Count * 4096L);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using MailKit.Net.Imap;
@@ -32,7 +33,7 @@ internal sealed class SourceConnections(IDnsResolver dns, KeyProtection protecti
         {
             if (move.AnyCertificate)
             {
-                client.ServerCertificateValidationCallback = static (_, _, _, _) => true;
+                client.ServerCertificateValidationCallback = (_, _, _, errors) => errors == SslPolicyErrors.None || move.AnyCertificate;
             }
 
             await client.ConnectAsync(wire, move.Host, move.Port, move.Tls switch

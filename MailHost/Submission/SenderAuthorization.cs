@@ -42,7 +42,8 @@ internal sealed class SenderAuthorization(NpgsqlDataSource source, ShareDirector
         var local = sender.LocalKey;
         command.Parameters.Add(new NpgsqlParameter
         {
-            Value = shared.Select(s => s.Id.Value).Prepend(account.Value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+            Value = shared.Select(s => s.Id.Value).Prepend(account.Value).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
         });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = sender.Domain });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = local });

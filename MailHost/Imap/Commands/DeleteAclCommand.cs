@@ -1,4 +1,3 @@
-using SaaS.Domain.Common;
 using SaaS.Domain.Sharing;
 using SaaS.MailHost.Imap.Wire;
 

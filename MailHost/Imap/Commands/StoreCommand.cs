@@ -120,7 +120,11 @@ internal sealed class StoreCommand(MailboxReader reader, MessageStore store) : I
         // Keywords are replaced only by who may set them: that is whoever may set \Answered.
         _ => new FlagChange
         {
-            Add = flags.Flags & may, AddKeywords = flags.Keywords, Remove = may, Keep = ~may, Replace = may.HasFlag(MessageFlags.Answered),
+            Add = flags.Flags & may,
+            AddKeywords = flags.Keywords,
+            Remove = may,
+            Keep = ~may,
+            Replace = may.HasFlag(MessageFlags.Answered),
             UnchangedSince = a.UnchangedSince,
         },
     };

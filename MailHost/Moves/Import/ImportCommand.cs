@@ -94,34 +94,36 @@ internal sealed class ImportCommand(IServiceProvider services, TextWriter output
             var folder = folders.First(f => f.Name == planned.Source.Name);
             var mailbox = await MailboxAsync(target, planned, ct);
             var keywords = MaildirReader.Keywords(folder);
-            await StoreAsync(target, planned.Source.Name, mailbox, Messages(folder, keywords, ct), ct);
+            await StoreAsync(target, planned.Source.Name, mailbox, MessagesAsync(folder, keywords, ct), ct);
         }
     }
 
-    private async IAsyncEnumerable<(string Name, Func<Task<IncomingMessage?>> Read)> Messages(
+    private async IAsyncEnumerable<(string Name, Func<Task<IncomingMessage?>> Read)> MessagesAsync(
         MaildirFolder folder, IReadOnlyList<string> keywords, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         await Task.CompletedTask;
         foreach (var file in MaildirReader.Files(folder))
         {
-            yield return (file.Name, async () =>
-            {
-                if (file.Length is 0 or > MaxMessage)
-                {
-                    return null;
-                }
-
-                // Owned by the message until it is stored.
-                var bytes = new IncomingBytes(spool);
-                await using var stream = file.OpenRead();
-                await bytes.CopyAsync(stream, ct);
-                var flags = MaildirReader.Flags(file.Name, keywords);
-                var hash = bytes.Digest();
-                return new IncomingMessage(
-                    MoveKeys.Hash(MaildirReader.BaseName(file.Name)), hash[..16], hash, bytes.Bytes, flags.Flags, flags.Keywords,
-                    new DateTimeOffset(file.LastWriteTimeUtc));
-            });
+            yield return (file.Name, () => ReadAsync(file, keywords, ct));
         }
+    }
+
+    private async Task<IncomingMessage?> ReadAsync(FileInfo file, IReadOnlyList<string> keywords, CancellationToken ct)
+    {
+        if (file.Length is 0 or > MaxMessage)
+        {
+            return null;
+        }
+
+        // Owned by the message until it is stored.
+        var bytes = new IncomingBytes(spool);
+        await using var stream = file.OpenRead();
+        await bytes.CopyAsync(stream, ct);
+        var flags = MaildirReader.Flags(file.Name, keywords);
+        var hash = bytes.Digest();
+        return new IncomingMessage(
+            MoveKeys.Hash(MaildirReader.BaseName(file.Name)), hash[..16], hash, bytes.Bytes, flags.Flags, flags.Keywords,
+            new DateTimeOffset(file.LastWriteTimeUtc));
     }
 
     private async Task MboxAsync(Target target, string file, string mailbox, CancellationToken ct)
@@ -129,10 +131,10 @@ internal sealed class ImportCommand(IServiceProvider services, TextWriter output
         await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, FileOptions.SequentialScan);
         var reader = new MboxReader(stream, spool);
         var box = await MailboxAsync(target, new PlannedFolder(new SourceFolder(mailbox, '/', SpecialUse.None, true, true), mailbox, SpecialUse.None), ct);
-        await StoreAsync(target, mailbox, box, Messages(reader, ct), ct);
+        await StoreAsync(target, mailbox, box, MessagesAsync(reader, ct), ct);
     }
 
-    private static async IAsyncEnumerable<(string Name, Func<Task<IncomingMessage?>> Read)> Messages(
+    private static async IAsyncEnumerable<(string Name, Func<Task<IncomingMessage?>> Read)> MessagesAsync(
         MboxReader reader, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         var seen = new Dictionary<long, int>();

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using SaaS.Client.Jmap;
 using SaaS.Domain.Common;
-using SaaS.Domain.Sharing;
 using Xunit;
 using MailboxRights = SaaS.Domain.Sharing.MailboxRights;
 
