@@ -66,6 +66,11 @@ internal static class OpenApiExamples
             return null;
         }
 
+        if (type.IsAssignableTo(typeof(IEnumerable<KeyValuePair<string, JsonElement>>)))
+        {
+            return new JsonObject { ["webmail.theme"] = "dark" };
+        }
+
         if (type != typeof(string) && Item(type) is { } item)
         {
             // Nobody copies an example that makes operators.
@@ -86,6 +91,7 @@ internal static class OpenApiExamples
         {
             _ when type == typeof(string) => name is "" or "Value" ? "text" : name == "Name" ? "Example" : null,
             _ when type == typeof(bool) => false,
+            _ when type == typeof(JsonElement) => 12,
             _ when type == typeof(int) || type == typeof(long) || type == typeof(short) || type == typeof(double) => name.EndsWith("Id", StringComparison.Ordinal) ? 42 : 1,
             _ when type == typeof(Guid) => "2f1c7f2e-8a55-4c0d-9d0e-3f6a0f0f5a11",
             _ when type == typeof(DateTimeOffset) => "2026-03-14T09:26:53Z",
