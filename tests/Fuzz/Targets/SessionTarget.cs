@@ -70,6 +70,8 @@ internal sealed partial class SessionTarget(
             await _host.DisposeAsync();
             _host = null;
         }
+
+        await base.DisposeAsync();
     }
 
     private static void SmtpForm(string said)

@@ -64,7 +64,11 @@ internal sealed class DovecotPlatform : IAsyncDisposable
     {
         Assert.SkipUnless(File.Exists("/usr/sbin/dovecot") && Environment.UserName == "root", "Dovecot is not installed, or this is not root.");
         var folder = Directory.CreateTempSubdirectory("postyard-dovecot-").FullName;
-        File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        }
+
         foreach (var sub in new[] { "mail", "home", "run", "state" })
         {
             Directory.CreateDirectory(Path.Combine(folder, sub));

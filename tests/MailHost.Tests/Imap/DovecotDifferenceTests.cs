@@ -56,8 +56,8 @@ public sealed partial class DovecotDifferenceTests
                         sessions.Add(session, pair);
                     }
 
-                    var us = Normal(await pair.Ours.DoAsync(command).WaitAsync(TimeSpan.FromSeconds(20)));
-                    var them = Normal(await pair.Theirs.DoAsync(command).WaitAsync(TimeSpan.FromSeconds(20)));
+                    var us = Normal(await pair.Ours.DoAsync(command).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+                    var them = Normal(await pair.Theirs.DoAsync(command).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
                     if (us == them == (reason is not null))
                     {
                         wrong.Add(reason is null ? $"{file}:{number}: {line}\n--- ours\n{us}\n--- Dovecot's\n{them}" : $"{file}:{number}: {line}\nthe same, though: {reason}\n{us}");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using SaaS.MailHost.Tests.Transcripts;
 
 namespace SaaS.MailHost.Tests.Imap;
 

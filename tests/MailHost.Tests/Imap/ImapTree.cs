@@ -67,7 +67,7 @@ internal static class ImapTree
         }
 
         at = close + 3 + size;
-        return "\"" + text.Substring(close + 3, size);
+        return string.Concat("\"", text.AsSpan(close + 3, size));
     }
 
     /// <summary>An atom, what stands in its brackets included: BODY[HEADER.FIELDS (SUBJECT)].</summary>

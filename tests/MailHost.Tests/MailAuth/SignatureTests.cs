@@ -10,7 +10,6 @@ using SaaS.MailHost.MailAuth;
 using SaaS.MailHost.MailAuth.Arc;
 using SaaS.MailHost.MailAuth.Dkim;
 using SaaS.MailHost.MailAuth.Dmarc;
-using SaaS.MailHost.MailAuth.Spf;
 using SaaS.MailHost.MailAuth.Srs;
 using Xunit;
 using AuthenticationResults = SaaS.MailHost.MailAuth.AuthenticationResults;
@@ -155,7 +154,7 @@ public sealed class SignatureTests
     {
         var tree = new DmarcTree(new ZoneDns().Txt("_dmarc.suffix.test", "v=DMARC1; p=none; psd=y").Txt("_dmarc.own.example.test", "v=DMARC1; p=none; psd=n")
             .Txt("_dmarc.example.test", "v=DMARC1; p=none").Txt("_dmarc.one.suffix.test", "v=DMARC1; p=none"));
-        Assert.Equal(same, await tree.OrganizationAsync(a, default) == await tree.OrganizationAsync(b, default));
+        Assert.Equal(same, await tree.OrganizationAsync(a, TestContext.Current.CancellationToken) == await tree.OrganizationAsync(b, TestContext.Current.CancellationToken));
     }
 
     [Fact]

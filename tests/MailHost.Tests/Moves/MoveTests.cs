@@ -1,6 +1,5 @@
 using System.Text;
 using MailKit;
-using MailKit.Net.Imap;
 using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
 using Npgsql;

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using SaaS.Domain.Common;
 using SaaS.Domain.Mailboxes;
 using SaaS.Domain.Messages;
 using SaaS.MailHost.Pop3;
