@@ -90,7 +90,7 @@ internal sealed class Splice(ClientConnection client, LegacyConnection legacy, T
             try
             {
                 // Waits without a buffer.
-                await stream.ReadAsync(Memory<byte>.Empty, ct);
+                _ = await stream.ReadAsync(Memory<byte>.Empty, ct);
                 var n = await stream.ReadAsync(client.Output.GetMemory(Block), ct);
                 if (n == 0)
                 {
