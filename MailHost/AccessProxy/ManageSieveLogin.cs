@@ -4,7 +4,7 @@ using SaaS.Domain.LegacyPlatforms;
 namespace SaaS.MailHost.AccessProxy;
 
 /// <summary>Signs in at a ManageSieve server. A REFERRAL is not followed: what an admin named is where connections go.</summary>
-/// <remarks>RFC 5804 §1.2, §2.1, §2.2. XCLIENT is Dovecot's.</remarks>
+/// <remarks>RFC 5804 §1.2, §2.1, §2.2. XCLIENT is Dovecot's, with atoms where everything else has strings.</remarks>
 internal static class ManageSieveLogin
 {
     private const int MaxLines = 200;
@@ -28,7 +28,7 @@ internal static class ManageSieveLogin
         if (login.Platform.SendXClient && capabilities.ContainsKey("XCLIENT"))
         {
             await c.SendAsync(string.Create(CultureInfo.InvariantCulture,
-                $"XCLIENT \"ADDR={login.Client.Remote.Address}\" \"PORT={login.Client.Remote.Port}\" \"SESSION={login.Client.Session}\" \"TTL=5\"\r\n"), ct);
+                $"XCLIENT ADDR={login.Client.Remote.Address} PORT={login.Client.Remote.Port} SESSION={login.Client.Session} TTL=5\r\n"), ct);
             await AnswerAsync(c, null, ct);
         }
 

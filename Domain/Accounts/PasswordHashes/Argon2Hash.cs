@@ -57,6 +57,11 @@ internal readonly record struct Argon2Hash(bool IsId, int Memory, int Passes, in
 
     public bool Verify(string password)
     {
+        if (password.Length == 0)
+        {
+            return false; // the library takes none
+        }
+
         using Argon2 argon = IsId ? new Argon2id(Encoding.UTF8.GetBytes(password)) : new Argon2i(Encoding.UTF8.GetBytes(password));
         (argon.MemorySize, argon.Iterations, argon.DegreeOfParallelism, argon.Salt) = (Memory, Passes, Lanes, Salt);
         return CryptographicOperations.FixedTimeEquals(argon.GetBytes(Tag.Length), Tag);

@@ -64,12 +64,8 @@ internal sealed class DovecotPlatform : IAsyncDisposable
     {
         Assert.SkipUnless(File.Exists("/usr/sbin/dovecot") && Environment.UserName == "root", "Dovecot is not installed, or this is not root.");
         var folder = Directory.CreateTempSubdirectory("postyard-dovecot-").FullName;
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
-        }
-
-        foreach (var sub in new[] { "mail", "home", "run", "state" })
+        await RunAsync("/bin/chmod", "755", folder);
+        foreach (var sub in new[] { "mail", "homes", "run", "state" })
         {
             Directory.CreateDirectory(Path.Combine(folder, sub));
         }
@@ -79,12 +75,12 @@ internal sealed class DovecotPlatform : IAsyncDisposable
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
         await File.WriteAllTextAsync(Path.Combine(folder, "cert.pem"), certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
-        await File.WriteAllLinesAsync(Path.Combine(folder, "users"), Enumerable.Range(1, 9).Select(i => $"old{i}:{{PLAIN}}old-secret:8:8::{folder}/home/old{i}::"));
+        await File.WriteAllLinesAsync(Path.Combine(folder, "users"), Enumerable.Range(1, 9).Select(i => $"old{i}:{{PLAIN}}old-secret:8:8::{folder}/homes/old{i}::"));
         await File.WriteAllTextAsync(Path.Combine(folder, "masters"), "boss:{PLAIN}master-secret\n");
         var sinkPort = FreePort();
         var platform = new DovecotPlatform(folder, new SmtpSink("127.0.0.1", sinkPort), certificate.RawData);
         await File.WriteAllTextAsync(Path.Combine(folder, "dovecot.conf"), platform.Configuration(sinkPort));
-        await RunAsync("/bin/chown", "-R", "mail:mail", Path.Combine(folder, "mail"), Path.Combine(folder, "home"));
+        await RunAsync("/bin/chown", "-R", "mail:mail", Path.Combine(folder, "mail"), Path.Combine(folder, "homes"));
         await RunAsync("/usr/sbin/dovecot", "-c", Path.Combine(folder, "dovecot.conf"));
         return platform;
     }

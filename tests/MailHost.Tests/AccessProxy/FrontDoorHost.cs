@@ -149,7 +149,7 @@ internal sealed class FrontDoorHost : IAsyncDisposable
         Assert.StartsWith("250", await AskAsync(client, "MAIL FROM:<friend@elsewhere.test>"), StringComparison.Ordinal);
         Assert.StartsWith("250", await AskAsync(client, $"RCPT TO:<{to}>"), StringComparison.Ordinal);
         Assert.StartsWith("354", await AskAsync(client, "DATA"), StringComparison.Ordinal);
-        Assert.StartsWith("250", await AskAsync(client, $"From: friend@elsewhere.test\r\nSubject: {subject}\r\n\r\n.dotted\r\n\r\n."), StringComparison.Ordinal);
+        Assert.StartsWith("250", await AskAsync(client, $"From: friend@elsewhere.test\r\nSubject: {subject}\r\n\r\n..dotted\r\n\r\n."), StringComparison.Ordinal);
     }
 
     public static string Plain(string user, string password) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{user}\0{password}"));
