@@ -1,7 +1,6 @@
 using System.Text;
 using MimeKit;
 using SaaS.Domain.Messages;
-using SaaS.MailHost.Imap.Commands.Fetch;
 
 namespace SaaS.MailHost.Pop3;
 

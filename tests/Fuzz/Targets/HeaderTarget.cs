@@ -1,7 +1,6 @@
 using System.Text;
 using SaaS.Domain.Messages;
 using SaaS.Domain.Messages.Search;
-using SaaS.MailHost.Imap.Commands.Fetch;
 using SaaS.MailHost.Router;
 
 namespace SaaS.Fuzz.Targets;

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace SaaS.MailHost.Imap.Commands.Fetch;
+namespace SaaS.Domain.Messages;
 
 /// <summary>Header text as ASCII: "=?utf-8?B?…?=" words of at most 75 characters, each ending at a whole character (RFC 2047 §2, §5).</summary>
-internal static class EncodedWords
+public static class EncodedWords
 {
     // 75 - "=?utf-8?B??=" leaves 63 characters of base64.
     private const int MaxOctets = 45;
