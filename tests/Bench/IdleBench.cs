@@ -18,7 +18,6 @@ internal static class IdleBench
         var wakes = $"u{accounts + 1}@example.test";
         var mailbox = options.Text("mailbox") ?? "INBOX";
         var pid = options.Pid("mailhost");
-        var start = Processes.Anonymous(pid);
         foreach (var tls in new[] { false, true })
         {
             var count = options.Number("connections", tls ? 10_000 : 5000);
@@ -41,7 +40,7 @@ internal static class IdleBench
             await Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System);
             cpu = Processes.Cpu(pid) - cpu;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"idle {(tls ? "TLS" : "plain")}, {count} connections in IDLE on {mailbox}: {(now - memory) / (double)count:0.0} KiB each ({(now - start) / (double)(count + WarmUp):0.0} with all that the process took since its start); "
+                $"idle {(tls ? "TLS" : "plain")}, {count} connections in IDLE on {mailbox}: {(now - memory) / (double)count:0.0} KiB each, the whole process {now / 1024} MiB; "
                 + $"CPU {cpu * 100:0.0} ms a second for all; opened in {opened.TotalSeconds:0} s"));
             await WakeAsync(options, await IdleAsync(options.Run(tls ? "imaps" : "imap"), tls, wakes, "INBOX"), wakes, tls);
             lines.ForEach(l => l.Dispose());
