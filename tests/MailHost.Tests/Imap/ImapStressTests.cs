@@ -194,7 +194,7 @@ public sealed class ImapStressTests(ITestOutputHelper output)
             await DoAsync($"SELECT {Box}");
             var modSeq = _modSeq;
             await DoAsync("UID FETCH 1:* (UID FLAGS)");
-            Snapshots.Add(new Snapshot(_validity, modSeq, _numbers.ToDictionary(u => u, u => _flags[u])));
+            Snapshots.Add(new Snapshot(_validity, modSeq, _numbers.Where(u => u != 0).ToDictionary(u => u, u => _flags[u])));
         }
 
         public async Task<List<string>> DoAsync(string command, bool mayFail = false, bool resync = false)

@@ -57,7 +57,7 @@ public sealed class HostileClientTests(HostileClientTests.Server server) : IClas
 
             return await said;
         }));
-        Assert.All(cut, said => Assert.Matches("\r\n(\\* BYE|-ERR|BYE) ?.*\r\n$", said));
+        Assert.All(cut, said => Assert.Matches("(^|\n)(\\* BYE|-ERR|BYE) ?.*\r\n$", said));
     }
 
     [Theory]
