@@ -22,7 +22,7 @@ internal sealed partial class FanOutWorker(
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}:fanout";
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SemaphoreSlim _stores = new(options.FanOutConcurrency);
-    private readonly ConcurrentQueue<(LeasedMessage Message, IReadOnlyList<Attempt> Attempts)> _unsettled = new();
+    private readonly ConcurrentQueue<(LeasedMessage Message, IReadOnlyList<Attempt> Attempts, DateTimeOffset Until)> _unsettled = new();
     private long _takenBack;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,6 +59,7 @@ internal sealed partial class FanOutWorker(
     internal async Task<bool> RunBatchAsync(CancellationToken ct)
     {
         await SettleRestAsync(ct);
+        var until = clock.GetUtcNow() + queueOptions.Lease;
         var messages = await queue.LeaseAsync("", Batch, Batch, _owner, queueOptions.Lease, ct);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.FanOutConcurrency, CancellationToken = ct };
         await Parallel.ForEachAsync(messages, parallel, async (message, token) =>
@@ -71,19 +72,32 @@ internal sealed partial class FanOutWorker(
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // What came of it is written as soon as the database takes it, if that is within the lease; the others go on.
-                _unsettled.Enqueue((message, attempts));
+                _unsettled.Enqueue((message, attempts, until));
                 LogFault(log, e);
             }
         });
-        return messages.Count > 0 && _unsettled.IsEmpty;
+        return messages.Count > 0;
     }
 
+    /// <summary>One try for each outcome that could not be written; behind its lease it is left to whoever takes the recipients next.</summary>
     private async Task SettleRestAsync(CancellationToken ct)
     {
-        while (_unsettled.TryPeek(out var rest))
+        for (var left = _unsettled.Count; left > 0 && _unsettled.TryDequeue(out var rest); left--)
         {
-            await settlement.SettleAsync(rest.Message, _owner, rest.Attempts, original: null, ct);
-            _unsettled.TryDequeue(out _);
+            if (rest.Until <= clock.GetUtcNow())
+            {
+                continue;
+            }
+
+            try
+            {
+                await settlement.SettleAsync(rest.Message, _owner, rest.Attempts, original: null, ct);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                _unsettled.Enqueue(rest);
+                LogFault(log, e);
+            }
         }
     }
 

@@ -98,6 +98,29 @@ public sealed class HandoverTests(RouterFixture mail) : IClassFixture<RouterFixt
     }
 
     [Fact]
+    public async Task An_outcome_that_cannot_be_written_stops_no_other_message()
+    {
+        var (a, _) = await mail.AccountAsync();
+        var (b, idb) = await mail.AccountAsync();
+        var stuck = await mail.DeliverAsync(RouteContext.Stranger, a, b);
+        await mail.Directory.ExecuteAsync($"ALTER TABLE queue_recipient ADD CONSTRAINT stuck CHECK (message_id <> {stuck.QueueId} OR state IN (0, 1)) NOT VALID");
+        await mail.RunAsync();
+        var next = await mail.DeliverAsync(RouteContext.Stranger, a, b);
+        await mail.RunAsync();
+        Assert.Equal(2, await mail.CountAsync(idb));
+        Assert.Equal(0, await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM queue_message WHERE id = {next.QueueId}"));
+        await mail.Directory.ExecuteAsync("ALTER TABLE queue_recipient DROP CONSTRAINT stuck");
+
+        // Behind its lease it is somebody's again, and nothing is stored twice.
+        mail.Clock.Advance(TimeSpan.FromMinutes(2));
+        await mail.RunAsync();
+        await mail.Queue.TakeBackAsync(CancellationToken.None);
+        await mail.RunAsync();
+        Assert.Equal(2, await mail.CountAsync(idb));
+        Assert.Equal(0, await mail.Directory.ScalarAsync<long>($"SELECT count(*) FROM queue_message WHERE id = {stuck.QueueId}"));
+    }
+
+    [Fact]
     public async Task A_mailbox_that_filled_up_since_RCPT_is_refused_for_now()
     {
         var (address, id) = await mail.AccountAsync();
